@@ -1,0 +1,1 @@
+"""From a .tflite to C: reader, operators, passes, arena planner, emitters."""

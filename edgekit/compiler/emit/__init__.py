@@ -1,0 +1,1 @@
+"""Writes the C, from numbers that are already computed."""

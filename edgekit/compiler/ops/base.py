@@ -1,0 +1,182 @@
+"""The contract of an operator: how it is read, checked and lowered to one kernel call."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.compiler.graph import NodeView
+from edgekit.errors import Problem
+from edgekit.registry import Registry
+
+OptionType = Literal["bool", "int8", "int32", "float32", "int32[]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One field of an operator's options table in the .tflite schema.
+
+    Args:
+        name: Schema name, e.g. "stride_w".
+        slot: Field number in the table (0 is the first).
+        type: Wire type; enums are "int8".
+        default: Value where the file leaves the field out.
+    """
+
+    name: str
+    slot: int
+    type: OptionType
+    default: Any = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the code is generated for.
+
+    Args:
+        core: e.g. "cortex-m4"; "host" for the PC.
+        features: e.g. {"dsp", "fpu", "mve"}.
+        numerics: Rounding profile, "litert" or "tflm".
+        optimize: "balanced", "speed" or "ram".
+    """
+
+    core: str = "host"
+    features: frozenset[str] = frozenset()
+    numerics: Literal["litert", "tflm"] = "litert"
+    optimize: Literal["balanced", "speed", "ram"] = "balanced"
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """An array that lies in flash, `const` and aligned.
+
+    Args:
+        name: Unique within the node, e.g. "weights".
+        data: The elements; their dtype decides the C type.
+    """
+
+    name: str
+    data: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Stands in `KernelCall.params` for the address of a `Constant` of the same call."""
+
+    name: str
+
+
+Param: TypeAlias = "bool | int | float | Ref | Mapping[str, Param] | Sequence[Param]"
+
+
+@dataclass(frozen=True, slots=True)
+class KernelCall:
+    """One call of one kernel.
+
+    The generated C is
+    `<kernel>(&<params>, <inputs...>, <outputs...>[, scratch]);`
+    with `static const <kernel>_params_t <params> = {...};` from `params` by field name.
+    `firmware/kernels/<kernel>.h` declares both.
+
+    Args:
+        kernel: Function and file name, e.g. "ek_conv2d_s8".
+        params: Fields of the parameter structure.
+        inputs: Indices of the non-constant tensors to pass, in order.
+        outputs: Indices of the tensors that are written, in order.
+        constants: Arrays that `params` refers to.
+        scratch_bytes: Working memory needed during the call.
+        in_place: (position in inputs, position in outputs) pairs that may share memory.
+    """
+
+    kernel: str
+    params: Mapping[str, Param]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    constants: tuple[Constant, ...] = ()
+    scratch_bytes: int = 0
+    in_place: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A node without code: its output is its input's memory under another shape."""
+
+    input: int
+    output: int
+
+
+Lowered: TypeAlias = KernelCall | Alias
+
+
+class Operator(ABC):
+    """One operator of the .tflite schema.
+
+    Class attributes:
+        name: Builtin name, e.g. "CONV_2D".
+        code: Builtin operator code in schema.fbs.
+        options_type: Number of the table in the schema's `BuiltinOptions` union; 0 for none.
+        options: Fields of that table that edgekit reads.
+        signatures: Accepted element types, for docs and `edgekit ops`, e.g. ("int8",).
+        limits: What is not accepted, in words, for docs and messages.
+        oracles: Reference runtimes that implement it.
+        notes: What a reader of docs/operators.md should know (rounding, departures).
+    """
+
+    name: ClassVar[str]
+    code: ClassVar[int]
+    options_type: ClassVar[int] = 0
+    options: ClassVar[tuple[Option, ...]] = ()
+    signatures: ClassVar[tuple[str, ...]] = ("int8",)
+    limits: ClassVar[str] = ""
+    oracles: ClassVar[tuple[str, ...]] = ("litert", "tflm")
+    notes: ClassVar[str] = ""
+
+    @abstractmethod
+    def check(self, node: NodeView) -> Iterator[Problem]:
+        """Yields every reason why this node cannot be compiled; nothing if it can.
+
+        Runs on untrusted files: it must hold for any tensor count, shape, dtype, quantisation and
+        option value, and everything that `lower` relies on must be checked here.
+        """
+
+    @abstractmethod
+    def lower(self, node: NodeView, target: Target) -> Lowered:
+        """Returns the kernel call that computes this checked node on `target`."""
+
+    def macs(self, node: NodeView) -> int:
+        """Returns the multiply-accumulates of one invocation; 0 where the term means nothing."""
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Operators:
+    """The operators that there are, by builtin name and by code."""
+
+    by_name: Mapping[str, Operator]
+    by_code: Mapping[int, Operator] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_code", {op.code: op for op in self.by_name.values()})
+
+
+REGISTRY: Registry[Operator] = Registry(
+    kind="compiler.ops",
+    attribute="OPERATOR",
+    type=Operator,  # type: ignore[type-abstract]
+    framework=frozenset({"base", "common"}),
+)
+
+
+def operators() -> Operators:
+    """Returns all operators (each file defines `OPERATOR`, an `Operator` instance)."""
+    return Operators({operator.name: operator for operator in REGISTRY.all().values()})
+
+
+def as_int(values: NDArray[Any]) -> list[int]:
+    """Returns an integer array as Python integers."""
+    return [int(v) for v in np.asarray(values).reshape(-1)]

@@ -1,0 +1,1 @@
+"""Graph rewrites, one named pass per file."""

@@ -1,0 +1,1 @@
+"""Reads .tflite files, which are untrusted."""

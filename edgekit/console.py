@@ -1,0 +1,84 @@
+"""What a person sees on the terminal: messages and progress go to stderr, results to stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+T = TypeVar("T")
+
+
+class _State:
+    quiet = False
+
+
+def set_quiet(quiet: bool) -> None:
+    """Silences messages, tables and progress bars; errors are still shown."""
+    _State.quiet = quiet
+
+
+def is_quiet() -> bool:
+    """Says whether the user asked for silence."""
+    return _State.quiet
+
+
+def stderr() -> Console:
+    """Returns a console on stderr for messages and progress."""
+    from rich.console import Console
+
+    return Console(stderr=True, quiet=_State.quiet, highlight=False)
+
+
+def stdout() -> Console:
+    """Returns a console on stdout for what the command was asked to show."""
+    from rich.console import Console
+
+    return Console(quiet=_State.quiet, highlight=False)
+
+
+def say(text: str) -> None:
+    """Prints one message; Rich markup is allowed."""
+    stderr().print(text)
+
+
+def table(title: str, columns: Iterable[str]) -> Table:
+    """Returns an empty table in the house style; print it with `stdout().print(...)`."""
+    from rich.table import Table
+
+    made = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        made.add_column(column)
+    return made
+
+
+def track(items: Iterable[T], title: str, total: int | None = None) -> Iterator[T]:
+    """Iterates over `items` under a progress bar (none when quiet or not on a terminal).
+
+    Args:
+        items: What to iterate over.
+        title: Text beside the bar.
+        total: Number of items where `len()` does not tell.
+    """
+    from rich.progress import track as rich_track
+
+    console = stderr()
+    yield from rich_track(
+        items, title, total=total, console=console, disable=_State.quiet or not console.is_terminal
+    )
+
+
+@contextmanager
+def status(text: str) -> Iterator[None]:
+    """Shows a spinner with `text` on a terminal, or the text as one line elsewhere."""
+    console = stderr()
+    if console.is_terminal:
+        with console.status(text):
+            yield
+    else:
+        console.print(text)
+        yield

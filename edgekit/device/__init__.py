@@ -1,0 +1,1 @@
+"""Boards, firmware builds, flashing and sizes."""

@@ -1,0 +1,140 @@
+"""`manifest.json` of an exported folder (`edgekit.export/1`): what build, flash and hil obey."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from edgekit import files
+from edgekit.errors import InputError, Problem
+
+FILE_NAME = "manifest.json"
+_MAX_BYTES = 4 << 20
+
+Engine = Literal["aot", "tflm"]
+Numerics = Literal["litert", "tflm"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TensorInfo(_Strict):
+    """One input or output of the model."""
+
+    name: str
+    dtype: str
+    shape: list[int]
+    scale: float = 0.0
+    zero_point: int = 0
+
+    @property
+    def elements(self) -> int:
+        """Number of values."""
+        count = 1
+        for dim in self.shape:
+            count *= dim
+        return count
+
+
+class PreprocInfo(_Strict):
+    """The preprocessing C that stands in front of the model."""
+
+    input_rate_hz: float
+    channels: int = 1
+    frame_samples: int
+    hop_samples: int
+    state_bytes: int
+    description: list[str]
+
+
+class NodeInfo(_Strict):
+    """One operator as generated code runs it."""
+
+    index: int
+    op: str
+    name: str
+    output_shape: list[int]
+
+
+class ModelInfo(_Strict):
+    """The model file that was exported."""
+
+    file: str
+    sha256: str
+    bytes: int
+
+
+class Manifest(_Strict):
+    """What an exported folder holds, in relative paths.
+
+    `sources` and `include_dirs` are what a build compiles for the `aot` engine (model, kernels,
+    preprocessing); `files` names every file of the export with its SHA-256.
+    """
+
+    schema_: Literal["edgekit.export/1"] = Field("edgekit.export/1", alias="schema")
+    edgekit: str
+    name: str
+    target: str
+    core: str
+    features: list[str]
+    engine: Engine
+    engines: list[Engine]
+    numerics: Numerics
+    optimize: str
+    model: ModelInfo
+    inputs: list[TensorInfo]
+    outputs: list[TensorInfo]
+    stateful: bool = False
+    labels: list[str] = []
+    arena_bytes: int
+    arena_align: int = 16
+    weights_bytes: int
+    tflm_arena_bytes: dict[str, int] = {}
+    macs: int = 0
+    nodes: list[NodeInfo] = []
+    preproc: PreprocInfo | None = None
+    sources: list[str]
+    include_dirs: list[str]
+    vectors: str = ""
+    files: dict[str, str] = {}
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def save(self, folder: Path) -> None:
+        """Writes `manifest.json` into `folder`."""
+        files.write_text(folder / FILE_NAME, self.model_dump_json(by_alias=True, indent=2) + "\n")
+
+
+def load(folder: Path) -> Manifest:
+    """Reads the manifest of an exported folder.
+
+    Args:
+        folder: What `edgekit export -o` wrote.
+
+    Raises:
+        InputError: No export lies there, or its manifest is damaged.
+    """
+    path = Path(folder) / FILE_NAME
+    if not path.is_file():
+        raise InputError(
+            where=str(folder),
+            what="is not an exported folder",
+            expected=f"a folder with {FILE_NAME}",
+            found="no such folder" if not Path(folder).is_dir() else f"a folder without {FILE_NAME}",
+            hint="edgekit export MODEL --target BOARD -o " + str(folder),
+        )
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ValueError(f"larger than {_MAX_BYTES} bytes")
+        return Manifest.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        raise InputError(
+            Problem(str(path), f"{'.'.join(map(str, e['loc']))}: {e['msg']}", hint="export again")
+            for e in error.errors()
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(where=str(path), what=f"cannot be read: {error}", hint="export again") from error

@@ -1,0 +1,1 @@
+"""The Keras architectures, one file each; `base` is their contract."""

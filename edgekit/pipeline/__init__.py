@@ -1,0 +1,1 @@
+"""The stages in order; each reads and writes a run folder."""

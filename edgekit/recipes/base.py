@@ -1,0 +1,192 @@
+"""The contract of a recipe: data + preprocessing + model + training + budget, declared, not run."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from edgekit.errors import InputError, Problem, did_you_mean
+from edgekit.registry import Registry
+
+
+class Section(BaseModel):
+    """A part of a recipe; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", validate_default=True)
+
+
+class DataConfig(Section):
+    """Which records there are and how they are split."""
+
+    dataset: str = Field(description="registry key of the data set")
+    options: dict[str, Any] = Field({}, description="options of that data set")
+    splits: dict[str, float] = Field(
+        {"train": 0.6, "validation": 0.15, "calibration": 0.1, "test": 0.15},
+        description="share of the subjects in each split",
+    )
+    seed: int = Field(0, description="seed of the split")
+    max_frames_per_record: int = Field(4, ge=1, description="frames taken from one record")
+
+
+class PreprocConfig(Section):
+    """The signal chain in front of the model, once for Python and C."""
+
+    rate_hz: float = Field(gt=0, description="sampling rate of the sensor that the exported C reads")
+    steps: list[dict[str, Any]] = Field(description="each {step: name, ...its parameters}")
+
+
+class ModelConfig(Section):
+    """Which architecture, and its parameters."""
+
+    name: str = Field(description="registry key of the architecture")
+    params: dict[str, Any] = {}
+
+
+class TrainingConfig(Section):
+    """How the network is fitted."""
+
+    epochs: int = Field(50, ge=1)
+    batch_size: int = Field(128, ge=1)
+    learning_rate: float = Field(1e-3, gt=0)
+    warmup_epochs: int = Field(1, ge=0)
+    schedule: Literal["constant", "cosine"] = "cosine"
+    weight_decay: float = Field(0.0, ge=0)
+    label_smoothing: float = Field(0.0, ge=0, lt=1)
+    class_weights: bool = True
+    early_stopping_patience: int = Field(0, ge=0, description="epochs without a better validation; 0 = off")
+    augment: dict[str, float] = Field({}, description="augmentation by name with its strength")
+    seed: int = 0
+
+
+class EvaluationConfig(Section):
+    """How results are reported."""
+
+    confidence_threshold: float = Field(0.5, ge=0, lt=1, description="below it a frame is left undecided")
+    baseline: str = Field("", description="simple method that stands beside the network in the report")
+
+
+class QuantizeConfig(Section):
+    """Post-training quantisation and its budget."""
+
+    calibration_frames: int = Field(500, ge=1)
+    max_metric_drop: float = Field(0.005, ge=0, description="int8 accuracy may fall this far below float")
+
+
+class Budget(Section):
+    """What the deployed system may cost on its board, in bytes; 0 = no limit."""
+
+    ram_bytes: int = Field(0, ge=0)
+    flash_bytes: int = Field(0, ge=0)
+
+
+class Recipe(Section):
+    """One system, from data to budget."""
+
+    name: str
+    title: str
+    description: str
+    task: Literal["classification"] = "classification"
+    classes: list[str] = Field(min_length=2)
+    data: DataConfig
+    preproc: PreprocConfig
+    model: ModelConfig
+    training: TrainingConfig
+    evaluation: EvaluationConfig = EvaluationConfig()
+    quantize: QuantizeConfig = QuantizeConfig()
+    budget: Budget = Budget()
+    notice: str = Field("", description="shown with every result, e.g. that it is no medical device")
+    presets: dict[str, dict[str, Any]] = Field({}, description="overrides by name, as nested keys")
+
+
+REGISTRY: Registry[Recipe] = Registry(kind="recipes", attribute="RECIPE", type=Recipe)
+
+
+def resolve(recipe: Recipe, preset: str = "", settings: Sequence[str] = ()) -> Recipe:
+    """Returns `recipe` with a preset and the user's own settings applied, and checked again.
+
+    Args:
+        recipe: As declared.
+        preset: A key of `recipe.presets`, or "".
+        settings: Each "a.b=value"; the value is read as YAML.
+
+    Raises:
+        InputError: An unknown preset or key, or a value of the wrong type; all at once.
+    """
+    tree = recipe.model_dump()
+    if preset:
+        if preset not in recipe.presets:
+            raise InputError(
+                where=f"--preset {preset}",
+                what=f"recipe '{recipe.name}' has no such preset",
+                hint=did_you_mean(preset, recipe.presets),
+            )
+        _merge(tree, recipe.presets[preset])
+    problems: list[Problem] = []
+    for setting in settings:
+        key, separator, text = setting.partition("=")
+        if not separator or not key:
+            problems.append(Problem(f"--set {setting}", "is not of the form a.b=value"))
+            continue
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            problems.append(Problem(f"--set {setting}", f"the value is not YAML: {error}"))
+            continue
+        _merge(tree, _nested(key.split("."), value))
+    if problems:
+        raise InputError(problems)
+    return parse(tree, where=recipe.name)
+
+
+def parse(tree: Mapping[str, Any], where: str) -> Recipe:
+    """Returns the recipe in `tree`.
+
+    Args:
+        tree: Nested keys, as in a run folder's config.yaml.
+        where: Name of the source for messages.
+
+    Raises:
+        InputError: Unknown keys (with "did you mean") or wrong values, all at once.
+    """
+    try:
+        return Recipe.model_validate(tree)
+    except ValidationError as error:
+        raise InputError(_problem(where, fault) for fault in error.errors()) from error
+
+
+def _problem(where: str, fault: ErrorDetails) -> Problem:
+    path = [str(part) for part in fault["loc"]]
+    if fault["type"] == "extra_forbidden":
+        return Problem(
+            f"{where}: {'.'.join(path)}", "unknown key", hint=did_you_mean(path[-1], _keys_beside(path))
+        )
+    return Problem(f"{where}: {'.'.join(path)}", fault["msg"], found=repr(fault["input"])[:80])
+
+
+def _keys_beside(path: Sequence[str]) -> list[str]:
+    section: Any = Recipe
+    for part in path[:-1]:
+        section = section.model_fields[part].annotation if part in section.model_fields else None
+        if not (isinstance(section, type) and issubclass(section, BaseModel)):
+            return []
+    return list(section.model_fields)
+
+
+def _nested(path: Sequence[str], value: Any) -> dict[str, Any]:
+    tree: Any = value
+    for part in reversed(path):
+        tree = {part: tree}
+    return tree if isinstance(tree, dict) else {}
+
+
+def _merge(tree: dict[str, Any], overrides: Mapping[str, Any]) -> None:
+    for key, value in overrides.items():
+        if isinstance(value, Mapping) and isinstance(tree.get(key), dict):
+            _merge(tree[key], value)
+        else:
+            tree[key] = copy.deepcopy(value)

@@ -1,0 +1,1 @@
+"""The PC oracles, each in a child process."""

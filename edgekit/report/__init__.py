@@ -1,0 +1,1 @@
+"""The result record and what is made of it: JSON, Markdown, HTML, JUnit."""

@@ -1,0 +1,1 @@
+"""Fit, quantise, evaluate: the only importer of TensorFlow beside the models."""
