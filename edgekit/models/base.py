@@ -1,0 +1,96 @@
+"""The contract of an architecture: checked parameters in, an untrained Keras model out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from edgekit.errors import InputError, Problem, did_you_mean
+from edgekit.registry import Registry
+
+if TYPE_CHECKING:
+    import keras
+
+
+class ModelParams(BaseModel):
+    """Base of an architecture's parameters; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Model(ABC):
+    """One architecture.
+
+    Class attributes:
+        title: Name as the field knows it.
+        Params: Its parameters, each with a default.
+    """
+
+    title: ClassVar[str]
+    Params: ClassVar[type[ModelParams]]
+
+    @abstractmethod
+    def build(self, params: Any, input_shape: tuple[int, ...], classes: int) -> keras.Model:
+        """Returns an untrained model from float32 [batch, *input_shape] to float32 [batch, classes] logits.
+
+        Args:
+            params: An instance of `Params`.
+            input_shape: Extents of one example, without batch.
+            classes: Number of classes.
+
+        Raises:
+            InputError: The parameters do not fit the input.
+        """
+
+    def parse(self, params: Mapping[str, Any]) -> ModelParams:
+        """Returns checked parameters.
+
+        Args:
+            params: Nested keys as in a recipe's `model.params`.
+
+        Raises:
+            InputError: Unknown keys (with "did you mean") or wrong values, all at once.
+        """
+        try:
+            return self.Params.model_validate(params)
+        except ValidationError as error:
+            raise InputError(_problem(self.Params, fault) for fault in error.errors()) from error
+
+
+REGISTRY: Registry[Model] = Registry(kind="models", attribute="MODEL", type=Model)  # type: ignore[type-abstract]
+
+
+def build(name: str, params: Mapping[str, Any], input_shape: tuple[int, ...], classes: int) -> keras.Model:
+    """Returns the untrained model that a recipe names.
+
+    Args:
+        name: Registry key of the architecture, e.g. "efficientnetv2-1d".
+        params: Its parameters; those left out take their defaults.
+        input_shape: Extents of one example, without batch.
+        classes: Number of classes.
+
+    Raises:
+        InputError: Unknown architecture, unknown or wrong parameters.
+        EnvironmentFailed: Keras is not installed.
+    """
+    model = REGISTRY.get(name)
+    return model.build(model.parse(params), input_shape, classes)
+
+
+def _problem(root: type[BaseModel], fault: Any) -> Problem:
+    path = fault["loc"]
+    where = "model.params." + ".".join(str(part) for part in path)
+    if fault["type"] == "extra_forbidden":
+        return Problem(where, "unknown key", hint=did_you_mean(str(path[-1]), _keys_beside(root, path)))
+    return Problem(where, fault["msg"], found=repr(fault["input"])[:80])
+
+
+def _keys_beside(root: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    section: Any = root
+    for part in path[:-1]:
+        in_list = isinstance(part, int)
+        section = get_args(section)[0] if in_list else section.model_fields[part].annotation
+    return list(section.model_fields)
