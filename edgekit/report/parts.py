@@ -1,0 +1,202 @@
+"""The parts of the record of `edgekit hil`; what a run did not learn is null, never zero."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from pydantic import BeforeValidator, Field
+
+from edgekit.errors import Problem
+from edgekit.report.base import Part
+
+Count = Annotated[int, Field(ge=0)]
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+Value = Annotated[int | float | None, BeforeValidator(_finite)]  # an output; null for NaN and infinities
+
+
+class ProblemEntry(Part):
+    """One fault, as the terminal shows it."""
+
+    where: str
+    what: str
+    expected: str = ""
+    found: str = ""
+    hint: str = ""
+
+    @classmethod
+    def of(cls, problem: Problem) -> ProblemEntry:
+        """Returns the entry for a problem."""
+        return cls(
+            where=problem.where,
+            what=problem.what,
+            expected=problem.expected,
+            found=problem.found,
+            hint=problem.hint,
+        )
+
+
+class Reference(Part):
+    """The PC oracle that the board is compared with."""
+
+    runtime: str = Field(description='name and version, e.g. "litert 2.3.0"')
+    kernels: str = Field(description='kernels that it ran, e.g. "builtin_ref"')
+
+
+class VectorSource(Part):
+    """Where the vectors came from."""
+
+    kind: Literal["file", "random"]
+    path: str = ""
+    sha256: str = ""
+    seed: int | None = None
+
+
+class Mismatch(Part):
+    """One output element that differs."""
+
+    vector: Count
+    output: str = Field("", description="name of the output tensor")
+    element: Count = Field(description="index into the flattened output")
+    expected: Value = Field(description="what the reference computed")
+    got: Value = Field(description="what the board computed")
+
+
+class Timer(Part):
+    """Time of the inference alone, per vector.
+
+    `median`, `p05` and `p95` leave the first inference out (cold caches, lazy set-up) where there are
+    others. They are nearest-rank percentiles, so each is a time that was really measured.
+    """
+
+    unit: Literal["instructions", "cycles", "ns"] = Field(
+        description="instructions: counted by the emulator; never to be read as cycles"
+    )
+    median: Count
+    p05: Count
+    p95: Count
+    per_vector: list[Count] = Field(description="every vector in order, the first one included")
+    first: Count = Field(description="the first inference")
+    resolution: int = Field(1, ge=1, description="smallest step of the counter, in units")
+    frequency_hz: float | None = Field(None, gt=0, description="of the counter, where it has one")
+
+    @classmethod
+    def of(
+        cls,
+        unit: Literal["instructions", "cycles", "ns"],
+        values: ArrayLike,
+        resolution: int = 1,
+        frequency_hz: float | None = None,
+    ) -> Timer:
+        """Returns the summary of measured times.
+
+        Args:
+            unit: What the counter counts.
+            values: Integers [n], n >= 1, in the order of the vectors.
+            resolution: Smallest step of the counter, in units.
+            frequency_hz: Of the counter, or None.
+        """
+        times = np.asarray(values, np.int64)
+        p05, median, p95 = np.percentile(
+            times[1:] if times.size > 1 else times, (5, 50, 95), method="inverted_cdf"
+        )
+        return cls(
+            unit=unit,
+            median=int(median),
+            p05=int(p05),
+            p95=int(p95),
+            per_vector=times.tolist(),
+            first=int(times[0]),
+            resolution=resolution,
+            frequency_hz=frequency_hz,
+        )
+
+
+class MemoryPart(Part):
+    """One share of the firmware's flash or RAM."""
+
+    name: str = Field(description='e.g. "kernels", "weights", "arena", "stack"')
+    kind: Literal["flash", "ram"]
+    bytes: Count
+
+
+class MemoryRegion(Part):
+    """One memory of the board."""
+
+    name: str
+    kind: Literal["flash", "ram"]
+    bytes: Count
+    used_bytes: Count
+
+
+class Memory(Part):
+    """What the firmware costs, from the linked ELF and the board."""
+
+    arena_bytes: Count = Field(
+        description="all RAM that inference needs: activations, scratch, stack above 512 B"
+    )
+    static_ram_bytes: Count
+    code_bytes: Count = Field(description="all ROM that inference links, without the weights")
+    weights_bytes: Count = Field(description="read-only model data")
+    stack_bytes: Count | None = Field(None, description="high-water mark of the stack, painted and measured")
+    parts: list[MemoryPart] = Field([], description="the whole firmware, by part")
+    regions: list[MemoryRegion] = Field([])
+    placement: dict[str, str] = Field({}, description='memory that holds "code", "weights", "arena"')
+
+
+class Clock(Part):
+    """The clock under which time was measured."""
+
+    hz: float | None = Field(None, gt=0)
+    caches: str = Field("", description='e.g. "none", "off", "I+D"')
+
+
+class Compiler(Part):
+    """What built the firmware."""
+
+    name: str
+    version: str
+    flags: list[str] = Field([])
+
+
+class Link(Part):
+    """The serial line."""
+
+    bytes: Count
+    seconds: float = Field(ge=0)
+    retries: Count
+    transport: str = Field("", description='e.g. "pty", "/dev/ttyACM0"')
+    baud: Count | None = None
+
+
+class Task(Part):
+    """The recipe's metric on the board beside the PC's, over labelled vectors."""
+
+    metric: str
+    value: float
+    pc_value: float
+    classes: list[str] = Field([])
+    confusion: list[list[Count]] = Field([], description="on the board; rows are true classes")
+    pc_confusion: list[list[Count]] = Field([], description="on the PC; rows are true classes")
+
+
+class PreprocCheck(Part):
+    """Raw signal through the board's preprocessing, compared after quantisation."""
+
+    frames: Count
+    elements: Count
+    differing_elements: Count
+    max_step: Count = Field(description="largest difference in steps of the model's input")
+    allowed_share: float = Field(0.001, description="share of elements that may differ, by one step")
+
+    @property
+    def held(self) -> bool:
+        """Whether the check ran and kept within its bound."""
+        within = self.differing_elements <= self.allowed_share * self.elements
+        return self.elements > 0 and within and self.max_step <= 1
