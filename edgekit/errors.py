@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import IntEnum
+from typing import Any
 
 
 class ExitStatus(IntEnum):
@@ -52,6 +53,7 @@ class EdgekitError(Exception):
     """
 
     exit_status = ExitStatus.ENVIRONMENT_FAILED
+    record: dict[str, Any] | None = None  # a versioned record of the failed run, for --json
 
     def __init__(
         self,

@@ -1,0 +1,57 @@
+# make demo: train, export, build and prove the ECG rhythm system. make test: all tests.
+# Both set up everything they need; the second time they are quick.
+
+VENV ?= .venv
+PYTHON ?= python3
+TARGET ?= mps2-an386
+BIN := $(VENV)/bin
+JOBS ?= $(shell nproc)
+export VENV PYTHON
+
+.PHONY: help demo test lint format bench docs soak clean
+.DEFAULT_GOAL := help
+
+help:  ## Show what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo:  ## Train, quantise, export, build, run and report the ECG rhythm system (TARGET=board)
+	@scripts/venv.sh train
+	@if scripts/tools.sh; then target=$(TARGET); else echo "Going on with the host target." >&2; target=host; fi; \
+	$(BIN)/edgekit demo ecg-rhythm --target $$target
+
+test:  ## Lint and run all tests, also the slow ones and those on emulated boards
+	@scripts/tools.sh test
+	@scripts/venv.sh dev
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+lint:  ## Check style, types, import layers and C formatting
+	@scripts/venv.sh dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	@if command -v clang-format >/dev/null; then \
+	    git ls-files 'firmware/*.[ch]' | xargs clang-format --dry-run --Werror; fi
+
+format:  ## Format Python and C
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	git ls-files 'firmware/*.[ch]' | xargs clang-format -i
+
+bench:  ## Count instructions per inference on the emulated cores
+	@scripts/tools.sh
+	@scripts/venv.sh train
+	$(BIN)/edgekit bench
+
+docs:  ## Build the documentation into site/
+	@scripts/venv.sh dev
+	$(BIN)/mkdocs build --strict --quiet
+
+soak:  ## Long forms of the tests (half an hour)
+	@scripts/tools.sh test
+	@scripts/venv.sh dev
+	EDGEKIT_SOAK=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+clean:  ## Remove what make made, except run folders
+	rm -rf $(VENV) site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

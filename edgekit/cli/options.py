@@ -1,0 +1,35 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Recipe = Annotated[
+    str, typer.Argument(metavar="RECIPE", help="A name from `edgekit recipes`, or a path to a recipe's .py file.")
+]
+ModelPath = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="A .tflite file or a run folder.", show_default=False)
+]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, as `edgekit train` prints it.")]
+ExportDir = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `edgekit export` wrote.")]
+Target = Annotated[
+    str,
+    typer.Option("--target", "-t", metavar="BOARD", help="A name from `edgekit boards`, or a path to a .toml."),
+]
+Preset = Annotated[str, typer.Option("--preset", help="Overrides that the recipe names, e.g. quick or full.")]
+Settings = Annotated[
+    list[str],
+    typer.Option("--set", metavar="A.B=VALUE", help="Override one key of the recipe; may be repeated."),
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Folder of the data set's files, for data sets that are read from disk."),
+]
+RunsDir = Annotated[Path, typer.Option("--runs", help="Folder that holds the run folders.")]
+Port = Annotated[
+    str,
+    typer.Option("--port", metavar="DEV", help="Serial port of the board, e.g. /dev/ttyACM0 or socket://host:port."),
+]

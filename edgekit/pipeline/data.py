@@ -1,0 +1,216 @@
+"""Stage 1: records -> preprocessing -> labelled frames, split by subject."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit import console, files
+from edgekit.data import base as datasets
+from edgekit.data.base import Record
+from edgekit.data.split import assign
+from edgekit.errors import InputError, Problem
+from edgekit.pipeline.run_folder import RunFolder
+from edgekit.preproc.chain import Chain
+from edgekit.recipes.base import Recipe
+
+_BATCH = 256  # records that go through the chain together
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The frames of one split.
+
+    Args:
+        x: float32 [n, samples].
+        y: int64 [n], indices into the recipe's classes.
+        subjects: str [n].
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[np.int64]
+    subjects: NDArray[np.str_]
+
+
+def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
+    """Writes frames.npz, data.json and preproc.json, unless they are there.
+
+    Args:
+        run: The run.
+        data_dir: Folder of the data set's files, for data sets that are read from disk.
+
+    Raises:
+        InputError: The data set has no usable record of some class, or a split is empty.
+    """
+    if run.frames.is_file() and run.data.is_file() and run.preproc.is_file():
+        return
+    recipe = run.recipe
+    dataset = datasets.REGISTRY.get(recipe.data.dataset)
+    with run.stage("data"), console.status(f"Data: {dataset.title}"):
+        deployed = Chain.design(recipe.preproc.steps, recipe.preproc.rate_hz)
+        skipped: list[Problem] = []
+        records = datasets.records(
+            dataset, recipe.data.options, data_dir, classes=recipe.classes, skipped=skipped
+        )
+        x, y, subjects = _frames(records, recipe)
+        if not len(y):
+            raise InputError(
+                [
+                    Problem(
+                        recipe.data.dataset,
+                        "no usable record",
+                        expected=f"records of the classes {', '.join(recipe.classes)}",
+                        found=f"{len(skipped)} records skipped",
+                        hint=dataset.layout,
+                    ),
+                    *skipped[:10],
+                ]
+            )
+        splits = _split(x, y, subjects, recipe)
+    _check(splits, recipe)
+    arrays = {
+        f"{part}_{name}": getattr(frames, part) for name, frames in splits.items() for part in ("x", "y", "subjects")
+    }
+    with files.replacing(run.frames) as temporary, temporary.open("wb") as file:
+        np.savez(file, **arrays)
+    files.write_json(run.preproc, deployed.to_dict())
+    files.write_json(run.data, _summary(dataset, splits, recipe, skipped))
+    run.note(data_sha256={name: _hash(frames) for name, frames in splits.items()})
+    if skipped:
+        console.say(f"[yellow]{len(skipped)} records skipped[/yellow]; data.json names each with its reason")
+
+
+def load(run: RunFolder, split: str) -> Frames:
+    """Returns the frames of one split.
+
+    Args:
+        run: A run whose data are prepared.
+        split: "train", "validation", "calibration" or "test".
+    """
+    path = run.need(run.frames, "train")
+    with np.load(path, allow_pickle=False) as arrays:
+        if f"x_{split}" not in arrays:
+            raise InputError(where=str(path), what=f"holds no split '{split}'", hint="delete it and train again")
+        return Frames(arrays[f"x_{split}"], arrays[f"y_{split}"], arrays[f"subjects_{split}"])
+
+
+def _frames(
+    records: Iterable[Record], recipe: Recipe
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.str_]]:
+    chains: dict[float, Chain] = {}
+    pending: dict[tuple[float, int], list[Record]] = defaultdict(list)
+    xs: list[NDArray[np.float32]] = []
+    ys: list[int] = []
+    subjects: list[str] = []
+
+    def flush(batch: list[Record]) -> None:
+        rate = batch[0].rate_hz
+        if rate not in chains:
+            chains[rate] = Chain.design(recipe.preproc.steps, rate)
+        made = chains[rate].frames_batch(np.stack([record.signal for record in batch]))
+        keep = _spread(made.shape[1], recipe.data.max_frames_per_record)
+        for record, frames in zip(batch, made[:, keep], strict=True):
+            xs.append(frames)
+            ys.extend([recipe.classes.index(record.label)] * len(frames))
+            subjects.extend([record.subject] * len(frames))
+
+    for record in records:
+        group = pending[(record.rate_hz, len(record.signal))]
+        group.append(record)
+        if len(group) == _BATCH:
+            flush(group)
+            group.clear()
+    for group in pending.values():
+        if group:
+            flush(group)
+    if not ys:
+        return np.empty((0, 0), np.float32), np.empty(0, np.int64), np.empty(0, np.str_)
+    return np.concatenate(xs), np.array(ys, np.int64), np.array(subjects)
+
+
+def _spread(available: int, wanted: int) -> list[int]:
+    """Returns at most `wanted` frame numbers, evenly spread."""
+    count = min(available, wanted)
+    return [i * available // count for i in range(count)] if count else []
+
+
+def _split(
+    x: NDArray[np.float32], y: NDArray[np.int64], subjects: NDArray[np.str_], recipe: Recipe
+) -> dict[str, Frames]:
+    labels: dict[str, Counter[str]] = defaultdict(Counter)
+    for subject, label in zip(subjects.tolist(), y.tolist(), strict=True):
+        labels[subject][recipe.classes[label]] += 1
+    main = {subject: counts.most_common(1)[0][0] for subject, counts in labels.items()}
+    where = assign(main, recipe.data.splits, recipe.data.seed)
+    names = np.array([where[subject] for subject in subjects.tolist()])
+    order = np.random.default_rng(recipe.data.seed).permutation(len(y))
+    made: dict[str, Frames] = {}
+    for name in recipe.data.splits:
+        index = order[names[order] == name]
+        made[name] = Frames(x[index], y[index], subjects[index])
+    return made
+
+
+def _check(splits: dict[str, Frames], recipe: Recipe) -> None:
+    problems = [
+        Problem(
+            f"{recipe.data.dataset}: split '{name}'",
+            f"has no frame of class {label}",
+            hint="more subjects, other shares in data.splits, or fewer classes",
+        )
+        for name, frames in splits.items()
+        for index, label in enumerate(recipe.classes)
+        if name in ("train", "validation", "test") and not (frames.y == index).any()
+    ]
+    problems += [
+        Problem(f"{recipe.data.dataset}: split '{name}'", "is empty", hint="more subjects or other data.splits")
+        for name, frames in splits.items()
+        if not len(frames.y)
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _summary(
+    dataset: datasets.Dataset, splits: dict[str, Frames], recipe: Recipe, skipped: list[Problem]
+) -> dict[str, Any]:
+    counts = {
+        name: {
+            label: {
+                "frames": int((frames.y == index).sum()),
+                "subjects": len(np.unique(frames.subjects[frames.y == index])),
+            }
+            for index, label in enumerate(recipe.classes)
+        }
+        for name, frames in splits.items()
+    }
+    return {
+        "dataset": recipe.data.dataset,
+        "title": dataset.title,
+        "synthetic": dataset.synthetic,
+        "classes": recipe.classes,
+        "counts": counts,
+        "skipped": [{"where": problem.where, "what": problem.what} for problem in skipped],
+    }
+
+
+def _hash(frames: Frames) -> str:
+    digest = hashlib.sha256(np.ascontiguousarray(frames.x).tobytes())
+    digest.update(frames.y.tobytes())
+    return digest.hexdigest()
+
+
+def examples(run: RunFolder, per_class: int = 2) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Yields some training frames of each class, for plots: (class, float32 [samples])."""
+    train = load(run, "train")
+    for index, label in enumerate(run.recipe.classes):
+        for position in islice(np.flatnonzero(train.y == index), per_class):
+            yield label, train.x[position]

@@ -1,0 +1,47 @@
+"""A recipe is declared, checked and overridden; a misspelt key never passes."""
+
+import pytest
+
+from edgekit.errors import InputError
+from edgekit.recipes.base import REGISTRY, parse, resolve
+
+
+@pytest.fixture
+def recipe():
+    return REGISTRY.get("ecg-rhythm")
+
+
+def test_every_recipe_holds_with_each_of_its_presets():
+    for key, recipe in REGISTRY.all().items():
+        assert recipe.name == key
+        for preset in ["", *recipe.presets]:
+            resolved = resolve(recipe, preset)
+            assert sum(resolved.data.splits.values()) == pytest.approx(1.0)
+            assert parse(resolved.model_dump(), "copy") == resolved
+
+
+def test_settings_override_a_preset(recipe):
+    resolved = resolve(recipe, "quick", ["training.epochs=3", "data.options.subjects=50"])
+    assert resolved.training.epochs == 3
+    assert resolved.data.options["subjects"] == 50
+    assert recipe.training.epochs != 3
+
+
+def test_unknown_keys_are_refused_all_at_once_with_the_nearest(recipe):
+    with pytest.raises(InputError) as caught:
+        resolve(recipe, "", ["training.epoch=3", "modle.name=x", "training.batch_size=none"])
+    text = str(caught.value)
+    assert "training.epoch: unknown key" in text and "did you mean 'epochs'?" in text
+    assert "modle: unknown key" in text and "did you mean 'model'?" in text
+    assert "training.batch_size" in text and "integer" in text
+
+
+@pytest.mark.parametrize("setting", ["training.epochs", "=3", "training.epochs=[1"])
+def test_a_malformed_setting_is_named(recipe, setting):
+    with pytest.raises(InputError, match=r"--set"):
+        resolve(recipe, "", [setting])
+
+
+def test_an_unknown_preset_offers_the_nearest(recipe):
+    with pytest.raises(InputError, match="did you mean 'quick'"):
+        resolve(recipe, "quik")
