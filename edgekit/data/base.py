@@ -1,0 +1,147 @@
+"""The contract of a data set: labelled one-dimensional records, read lazily, faults named."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from edgekit.errors import InputError, Problem, did_you_mean
+from edgekit.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One stretch of signal with one label.
+
+    Args:
+        subject: Whose signal it is; splits never separate the records of one subject.
+        name: Unique within the data set.
+        signal: float32 [n], finite, in the data set's unit (millivolt for ECG).
+        rate_hz: Samples per second.
+        label: Name of the class.
+    """
+
+    subject: str
+    name: str
+    signal: NDArray[np.float32]
+    rate_hz: float
+    label: str
+
+
+class DatasetOptions(BaseModel):
+    """Options of a data set; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", validate_default=True, frozen=True)
+
+
+O = TypeVar("O", bound=DatasetOptions)
+
+
+class Dataset(ABC, Generic[O]):
+    """A source of records with options of type O. Its module defines one instance under the name DATASET."""
+
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    licence: ClassVar[str]
+    source: ClassVar[str]
+    synthetic: ClassVar[bool] = False
+    layout: ClassVar[str] = ""
+    """Expected folder layout, as shown when the folder is missing; "" when none is needed."""
+    Options: type[O]
+
+    @abstractmethod
+    def records(
+        self,
+        options: O,
+        root: Path | None,
+        classes: Sequence[str],
+        skipped: list[Problem],
+    ) -> Iterator[Record]:
+        """Yields the records whose label is one of `classes`, in a fixed order.
+
+        Args:
+            options: An instance of this data set's `Options`.
+            root: Folder that holds the data; None where none is needed.
+            classes: Labels that are wanted.
+            skipped: Every record that is left out for a fault is appended here by name; those that
+                are sound but carry no wanted label are counted in one entry.
+
+        Raises:
+            InputError: `root` is missing or does not have the expected layout.
+            EnvironmentFailed: A package that reads the files is not installed.
+        """
+
+    def download(self, root: Path, options: O, *, limit: int = 0, mirror: str = "") -> None:
+        """Brings the data set into `root`, with checksum and progress.
+
+        Args:
+            root: Folder to fill; files that are there and sound are kept.
+            options: An instance of this data set's `Options`.
+            limit: At most so many records; 0 = all.
+            mirror: Base address to use instead of the published one.
+
+        Raises:
+            InputError: There is nothing to download for this data set.
+            EnvironmentFailed: The network or the server refused; names the expected folder layout.
+        """
+        raise InputError(where=self.title, what="has nothing to download", hint=self.layout)
+
+    def parse(self, options: Mapping[str, Any], where: str = "") -> O:
+        """Returns `options` as an instance of `Options`.
+
+        Args:
+            options: Keys and values as a recipe or a user gave them.
+            where: Name of their source for messages; default "data.options".
+
+        Raises:
+            InputError: Unknown keys (with "did you mean") or wrong values, all at once.
+        """
+        where = where or "data.options"
+        try:
+            return self.Options.model_validate(dict(options))
+        except ValidationError as error:
+            problems = []
+            for fault in error.errors():
+                key = ".".join(str(part) for part in fault["loc"])
+                place = f"{where}.{key}" if key else where
+                if fault["type"] == "extra_forbidden":
+                    known = did_you_mean(key, self.Options.model_fields)
+                    problems.append(Problem(place, "unknown key", hint=known))
+                else:
+                    problems.append(Problem(place, fault["msg"], found=repr(fault["input"])[:80]))
+            raise InputError(problems) from error
+
+
+def need_folder(dataset: Dataset[Any], root: Path | None) -> Path:
+    """Returns `root` as an existing folder.
+
+    Args:
+        dataset: Whose layout the message shows.
+        root: What the user gave, or None.
+
+    Raises:
+        InputError: It was not given or is no folder; names the expected layout.
+    """
+    if root is None or not Path(root).is_dir():
+        raise InputError(
+            where=str(root) if root is not None else dataset.title,
+            what="no such folder" if root is not None else "needs a folder with the recordings",
+            expected=dataset.layout,
+            hint=f"download it from {dataset.source} and give its folder with --data-dir",
+        )
+    return Path(root)
+
+
+REGISTRY: Registry[Dataset[Any]] = Registry(
+    kind="data",
+    attribute="DATASET",
+    type=Dataset,  # type: ignore[type-abstract]
+    framework=frozenset({"base", "split", "summary", "download", "rhythm_marks", "snomed", "wfdb_files"}),
+)

@@ -1,0 +1,1 @@
+"""A synthetic ECG with a known rhythm: `rhythm` -> `waveform` -> `noise`."""
