@@ -1,0 +1,192 @@
+"""The contract of a preprocessing step: designed once, run in NumPy here and in C on the board."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from edgekit.errors import Problem
+from edgekit.registry import Registry
+
+Kind = Literal["stream", "collect", "frame"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What flows between two steps: items of one shape at a rate.
+
+    A sample of a single lead is an item of shape (); a frame of 800 such samples is an item of shape
+    (800,) at rate / hop; a row of 64 mel energies has shape (64,).
+
+    Args:
+        rate_hz: Items per second.
+        shape: Shape of one item.
+    """
+
+    rate_hz: float
+    shape: tuple[int, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Number of values of one item."""
+        return math.prod(self.shape)
+
+
+class StepParams(BaseModel):
+    """Parameters of a step; unknown keys, NaN and infinities are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One member of a step's state in C; every type has 4 bytes, so the size is known here.
+
+    Args:
+        name: Member name.
+        ctype: "float", "uint32_t" or "int32_t".
+        dims: Extents of an array; () for a single value.
+        comment: What it holds, for readers of the header.
+    """
+
+    name: str
+    ctype: Literal["float", "uint32_t", "int32_t"]
+    dims: tuple[int, ...] = ()
+    comment: str = ""
+
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        return 4 * math.prod(self.dims)
+
+
+@dataclass(frozen=True, slots=True)
+class DesignedStep:
+    """A step with its parameters, its place in the chain and its constants.
+
+    Args:
+        key: Registry key, as the recipe names it.
+        step: The plug-in.
+        params: Checked parameters.
+        input: Signal in.
+        output: Signal out.
+        constants: Tables by name, float32 or int32; NumPy and C use the same values.
+    """
+
+    key: str
+    step: Step
+    params: Any
+    input: Signal
+    output: Signal
+    constants: Mapping[str, NDArray[Any]]
+
+    @property
+    def description(self) -> str:
+        """One line that says what the step does, with its parameters."""
+        return self.step.describe(self.params, self.input)
+
+
+class Step(ABC):
+    """One signal step.
+
+    `kind` says where it may stand. Up to the last "collect" step items are pushed through one by one;
+    "stream" steps take an item and give any number of items. The last "collect" step holds its frame
+    until the caller takes it; behind it "frame" steps map the values of the held frame one by one after
+    having looked at all of them, so no copy of the frame is needed.
+
+    Class attributes:
+        summary: What it does, in one line.
+        kind: "stream", "collect" or "frame".
+        Params: Its parameters.
+    """
+
+    summary: ClassVar[str]
+    kind: ClassVar[Kind] = "stream"
+    Params: ClassVar[type[StepParams]] = StepParams
+
+    def check(self, params: Any, signal: Signal) -> Iterator[Problem]:
+        """Yields what is wrong with `params` for this `signal`; `where` is a parameter's name or ""."""
+        yield from ()
+
+    @abstractmethod
+    def describe(self, params: Any, signal: Signal) -> str:
+        """Returns one line for reports and for the comment above the C function."""
+
+    def output(self, params: Any, signal: Signal) -> Signal:
+        """Returns the signal that leaves the step; the same as enters it unless overridden."""
+        return signal
+
+    def shapes(self, params: Any, signal: Signal) -> Mapping[str, tuple[int, ...]]:
+        """Returns the shape of each constant, so that a stored design can be checked."""
+        return {}
+
+    def design(self, params: Any, signal: Signal) -> Mapping[str, NDArray[Any]]:
+        """Returns the constants by name, float32 or int32.
+
+        Raises:
+            InputError: float32 cannot hold this design.
+        """
+        return {}
+
+    @abstractmethod
+    def run(self, step: DesignedStep, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Runs over whole records: the operations of the C, in the same order, in float32.
+
+        Args:
+            step: The design.
+            x: float32 [items in, batch, *input.shape]; finite.
+
+        Returns:
+            float32 [items out, batch, *output.shape]
+        """
+
+    @abstractmethod
+    def run_float64(self, step: DesignedStep, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Runs the ideal step, designed anew in float64: the check of the design.
+
+        Args:
+            step: The design, of which parameters and signals are used, not the constants.
+            x: float64 [items in, *input.shape]
+
+        Returns:
+            float64 [items out, *output.shape]
+        """
+
+    def fields(self, step: DesignedStep, burst: int) -> Sequence[Field]:
+        """Returns the members of its state in C.
+
+        Args:
+            step: The design.
+            burst: Most items that can arrive for one sample pushed into the chain.
+        """
+        return ()
+
+    def numbers(self, step: DesignedStep) -> Mapping[str, int | float]:
+        """Returns the numbers that its C template prints, by name; floats are printed as float32."""
+        return {}
+
+
+def single_values(signal: Signal) -> Iterator[Problem]:
+    """Yields a problem unless the items of `signal` are single values."""
+    if signal.shape != ():
+        yield Problem(
+            "",
+            "takes a stream of single values",
+            found=f"items of shape {list(signal.shape)}",
+            hint="put it before 'frame'",
+        )
+
+
+REGISTRY: Registry[Step] = Registry(
+    kind="preproc",
+    attribute="STEP",
+    type=Step,  # type: ignore[type-abstract]
+    framework=frozenset({"base", "biquad", "chain", "render"}),
+)

@@ -1,0 +1,316 @@
+"""The chain of steps in front of a model: one description, run in NumPy and rendered to C."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import ValidationError
+
+from edgekit.errors import EdgekitError, InputError, Problem, did_you_mean
+from edgekit.preproc.base import REGISTRY, DesignedStep, Signal, Step
+
+SCHEMA = "edgekit.preproc/1"
+LIMIT = np.float32(1e15)  # beyond it a square summed over a frame could overflow float32
+_MAX_STEPS = 32
+_BLOCK_VALUES = 1 << 23  # values of a batch that are worked on at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Designed steps in order.
+
+    Args:
+        input: The signal that the sensor gives.
+        steps: The steps.
+    """
+
+    input: Signal
+    steps: tuple[DesignedStep, ...]
+
+    @classmethod
+    def design(cls, steps: Sequence[Mapping[str, Any]], rate_hz: float) -> Chain:
+        """Designs a chain.
+
+        Args:
+            steps: Each {"step": registry key, ...parameters}, as in a recipe.
+            rate_hz: Sampling rate of the signal that comes in.
+
+        Raises:
+            InputError: Unknown steps or keys, wrong values, an order without sense; all at once.
+            EnvironmentFailed: The design of a filter needs a package that is not installed.
+        """
+        return cls._build([dict(step) for step in steps], rate_hz, None)
+
+    @classmethod
+    def from_dict(cls, tree: Mapping[str, Any]) -> Chain:
+        """Returns the chain that `to_dict` stored; designs nothing, so it needs no SciPy.
+
+        Raises:
+            InputError: It is damaged, or of another version.
+        """
+        try:
+            if tree["schema"] != SCHEMA:
+                raise InputError(
+                    where="preproc.json", what="unknown version", expected=SCHEMA, found=str(tree["schema"])
+                )
+            steps = [{"step": item["step"], **item["params"]} for item in tree["steps"]]
+            constants = [
+                {str(name): _array(values) for name, values in item["constants"].items()}
+                for item in tree["steps"]
+            ]
+            rate_hz = tree["rate_hz"]
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise InputError(
+                where="preproc.json", what=f"is damaged: {type(error).__name__}: {error}", hint="train again"
+            ) from error
+        return cls._build(steps, rate_hz, constants)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the chain with all its constants as JSON values; floats are kept exactly."""
+        return {
+            "schema": SCHEMA,
+            "rate_hz": self.rate_hz,
+            "steps": [
+                {
+                    "step": step.key,
+                    "params": step.params.model_dump(),
+                    "constants": {name: values.tolist() for name, values in step.constants.items()},
+                }
+                for step in self.steps
+            ],
+        }
+
+    @property
+    def rate_hz(self) -> float:
+        """Sampling rate of the signal that comes in."""
+        return self.input.rate_hz
+
+    @property
+    def output(self) -> Signal:
+        """The frames that come out: their shape and rate."""
+        return self.steps[-1].output
+
+    @property
+    def held(self) -> int:
+        """Index of the step that holds the frame until it is taken."""
+        return max(i for i, step in enumerate(self.steps) if step.step.kind == "collect")
+
+    @property
+    def frame_samples(self) -> int:
+        """Items of a frame."""
+        step = self.steps[self.held]
+        return step.output.width // step.input.width
+
+    @property
+    def hop_samples(self) -> int:
+        """Items from one frame to the next, at the rate of the frame's items."""
+        step = self.steps[self.held]
+        return round(step.input.rate_hz / step.output.rate_hz)
+
+    @property
+    def description(self) -> list[str]:
+        """One line per step."""
+        return [step.description for step in self.steps]
+
+    @property
+    def state_bytes(self) -> int:
+        """Size of the C state, which the caller keeps."""
+        from edgekit.preproc.render import state_bytes
+
+        return state_bytes(self)
+
+    def frames(self, signal: ArrayLike) -> tuple[NDArray[np.float32], int]:
+        """Runs the chain over one record.
+
+        Args:
+            signal: float32 [n]
+
+        Returns:
+            float32 [frames, *shape of a frame], and how many samples were not finite.
+        """
+        x = np.asarray(signal, np.float32)
+        _expect(x, 1)
+        return self.frames_batch(x[None])[0], int(np.count_nonzero(~np.isfinite(x)))
+
+    def frames_batch(self, signals: ArrayLike) -> NDArray[np.float32]:
+        """Runs the chain over many records at once; the same numbers as `frames`.
+
+        Args:
+            signals: float32 [records, n]
+
+        Returns:
+            float32 [records, frames, *shape of a frame]
+        """
+        x = np.asarray(signals, np.float32)
+        _expect(x, 2)
+        size = max(1, _BLOCK_VALUES // max(1, x.shape[1]))
+        parts = [self._run(x[i : i + size]) for i in range(0, max(1, len(x)), size)]
+        return np.concatenate(parts)
+
+    def frames_float64(self, signal: ArrayLike) -> NDArray[np.float64]:
+        """Runs the ideal chain, designed anew in float64 with SciPy: the check of the design.
+
+        Args:
+            signal: float32 [n]
+
+        Returns:
+            float64 [frames, *shape of a frame]
+        """
+        x = np.asarray(signal, np.float32)
+        _expect(x, 1)
+        y = clean(x[:, None])[:, 0].astype(np.float64)
+        for step in self.steps:
+            y = step.step.run_float64(step, y)
+        return y
+
+    def render_c(self, name: str, scale: float, zero_point: int) -> dict[str, str]:
+        """Returns `<name>_preproc.h` and `<name>_preproc.c` by file name.
+
+        Args:
+            name: C identifier of the model.
+            scale: Scale of the model's int8 input.
+            zero_point: Its zero point.
+
+        Raises:
+            InputError: The name is no C identifier, or the quantisation is none.
+        """
+        from edgekit.preproc.render import render
+
+        return render(self, name, scale, zero_point)
+
+    def _run(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        y = clean(np.ascontiguousarray(x.T))
+        with np.errstate(under="ignore"):
+            for step in self.steps:
+                y = step.step.run(step, y)
+        return np.ascontiguousarray(np.swapaxes(y, 0, 1))
+
+    @classmethod
+    def _build(
+        cls,
+        steps: Sequence[dict[str, Any]],
+        rate_hz: float,
+        constants: Sequence[Mapping[str, NDArray[Any]]] | None,
+    ) -> Chain:
+        problems: list[Problem] = []
+        if not isinstance(rate_hz, int | float) or not 0 < rate_hz <= 1e7:
+            problems.append(
+                Problem("preproc.rate_hz", "is no sampling rate", "above 0, at most 1e7", repr(rate_hz))
+            )
+            rate_hz = math.nan
+        if len(steps) > _MAX_STEPS:
+            raise InputError(where="preproc.steps", what=f"{len(steps)} steps", expected=f"<= {_MAX_STEPS}")
+        parsed = [_parse(i, step, problems) for i, step in enumerate(steps)]
+        problems += _order(parsed)
+        first = Signal(float(rate_hz))
+        signal: Signal | None = None if math.isnan(rate_hz) else first
+        designed: list[DesignedStep] = []
+        for i, item in enumerate(parsed):
+            if item is None or signal is None:
+                signal = None  # what follows cannot be judged
+                continue
+            key, step, params = item
+            faults = list(step.check(params, signal))
+            output = step.output(params, signal)
+            if not faults and not problems:
+                try:
+                    values = step.design(params, signal) if constants is None else constants[i]
+                    faults = list(_misshapen(values, step.shapes(params, signal)))
+                    designed.append(DesignedStep(key, step, params, signal, output, values))
+                except InputError as error:
+                    faults = list(error.problems)
+            problems += [_at(i, key, fault) for fault in faults]
+            signal = output
+        if problems:
+            raise InputError(problems)
+        return cls(first, tuple(designed))
+
+
+def clean(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Replaces each non-finite sample by the last finite one (0 before the first); limits the rest.
+
+    Args:
+        x: float32 [n, batch]
+
+    Returns:
+        float32 [n, batch], finite, within +-1e15.
+    """
+    finite = np.isfinite(x)
+    if finite.all():
+        return np.clip(x, -LIMIT, LIMIT)
+    last = np.maximum.accumulate(np.where(finite, np.arange(len(x))[:, None], -1), axis=0)
+    filled = np.take_along_axis(x, np.maximum(last, 0), axis=0)
+    return np.clip(np.where(last < 0, np.float32(0), filled), -LIMIT, LIMIT)
+
+
+def _parse(i: int, tree: dict[str, Any], problems: list[Problem]) -> tuple[str, Step, Any] | None:
+    key = tree.pop("step", None)
+    if not isinstance(key, str):
+        problems.append(Problem(f"preproc.steps[{i}]", "does not name its step", "step: <name>", repr(key)))
+        return None
+    try:
+        step = REGISTRY.get(key)
+    except EdgekitError as error:
+        problems += [_at(i, "", fault) for fault in error.problems]
+        return None
+    try:
+        return key, step, step.Params.model_validate(tree)
+    except ValidationError as error:
+        for fault in error.errors():
+            name = ".".join(str(part) for part in fault["loc"])
+            if fault["type"] == "extra_forbidden":
+                hint = did_you_mean(name, step.Params.model_fields)
+                problems.append(_at(i, key, Problem(name, "unknown key", hint=hint)))
+            else:
+                found = repr(fault["input"])[:80] if name and fault["type"] != "missing" else ""
+                what = fault["msg"].removeprefix("Value error, ")
+                problems.append(_at(i, key, Problem(name, what, found=found)))
+        return None
+
+
+def _order(parsed: Sequence[tuple[str, Step, Any] | None]) -> Iterator[Problem]:
+    kinds = ["" if item is None else item[1].kind for item in parsed]
+    if "collect" not in kinds:
+        if "" not in kinds:
+            yield Problem("preproc.steps", "no step collects frames", "a 'frame' step", hint="add 'frame'")
+        return
+    last = max(i for i, kind in enumerate(kinds) if kind == "collect")
+    for i, item in enumerate(parsed):
+        if item is None:
+            continue
+        if i < last and item[1].kind == "frame":
+            yield _at(i, item[0], Problem("", "works on whole frames", hint="put it behind the last 'frame'"))
+        if i > last and item[1].kind == "stream":
+            yield _at(i, item[0], Problem("", "works on the stream", hint="put it before the last 'frame'"))
+
+
+def _at(i: int, key: str, fault: Problem) -> Problem:
+    where = f"preproc.steps[{i}]" + (f" {key}" if key else "") + (f": {fault.where}" if fault.where else "")
+    return Problem(where, fault.what, fault.expected, fault.found, fault.hint)
+
+
+def _array(values: Any) -> NDArray[Any]:
+    found = np.asarray(values)
+    if found.dtype.kind not in "if" or not np.isfinite(found).all():
+        raise ValueError("a constant is no array of finite numbers")
+    return found.astype(np.int32 if found.dtype.kind == "i" else np.float32)
+
+
+def _misshapen(
+    constants: Mapping[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ...]]
+) -> Iterator[Problem]:
+    found = {name: values.shape for name, values in constants.items()}
+    if found != dict(shapes):
+        yield Problem("", "its constants do not fit its parameters", str(dict(shapes)), str(found))
+
+
+def _expect(x: NDArray[np.float32], dims: int) -> None:
+    if x.ndim != dims:
+        raise InputError(
+            where="signal", what="wrong shape", expected=f"{dims} dimensions", found=f"shape {list(x.shape)}"
+        )
