@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 Recipe = Annotated[
-    str, typer.Argument(metavar="RECIPE", help="A name from `edgekit recipes`, or a path to a recipe's .py file.")
+    str,
+    typer.Argument(metavar="RECIPE", help="A name from `edgekit recipes`, or a path to a recipe's .py file."),
 ]
 ModelPath = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A .tflite file or a run folder.", show_default=False)
@@ -17,7 +18,9 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, as `edge
 ExportDir = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `edgekit export` wrote.")]
 Target = Annotated[
     str,
-    typer.Option("--target", "-t", metavar="BOARD", help="A name from `edgekit boards`, or a path to a .toml."),
+    typer.Option(
+        "--target", "-t", metavar="BOARD", help="A name from `edgekit boards`, or a path to a .toml."
+    ),
 ]
 Preset = Annotated[str, typer.Option("--preset", help="Overrides that the recipe names, e.g. quick or full.")]
 Settings = Annotated[
@@ -31,5 +34,13 @@ DataDir = Annotated[
 RunsDir = Annotated[Path, typer.Option("--runs", help="Folder that holds the run folders.")]
 Port = Annotated[
     str,
-    typer.Option("--port", metavar="DEV", help="Serial port of the board, e.g. /dev/ttyACM0 or socket://host:port."),
+    typer.Option(
+        "--port", metavar="DEV", help="Serial port of the board, e.g. /dev/ttyACM0 or socket://host:port."
+    ),
+]
+RealData = Annotated[
+    list[str],
+    typer.Option(
+        "--real", metavar="DATASET", help="Data set of real recordings to count too; may be repeated."
+    ),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from edgekit import console, files
 from edgekit.data import base as datasets
 from edgekit.data.base import Record
-from edgekit.data.split import assign
+from edgekit.data.split import assign, labels_by_subject
 from edgekit.errors import InputError, Problem
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.preproc.chain import Chain
@@ -57,9 +57,8 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
     with run.stage("data"), console.status(f"Data: {dataset.title}"):
         deployed = Chain.design(recipe.preproc.steps, recipe.preproc.rate_hz)
         skipped: list[Problem] = []
-        records = datasets.records(
-            dataset, recipe.data.options, data_dir, classes=recipe.classes, skipped=skipped
-        )
+        options = dataset.parse(recipe.data.options)
+        records = dataset.records(options, data_dir, recipe.classes, skipped)
         x, y, subjects = _frames(records, recipe)
         if not len(y):
             raise InputError(
@@ -77,7 +76,9 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
         splits = _split(x, y, subjects, recipe)
     _check(splits, recipe)
     arrays = {
-        f"{part}_{name}": getattr(frames, part) for name, frames in splits.items() for part in ("x", "y", "subjects")
+        f"{part}_{name}": getattr(frames, part)
+        for name, frames in splits.items()
+        for part in ("x", "y", "subjects")
     }
     with files.replacing(run.frames) as temporary, temporary.open("wb") as file:
         np.savez(file, **arrays)
@@ -98,7 +99,9 @@ def load(run: RunFolder, split: str) -> Frames:
     path = run.need(run.frames, "train")
     with np.load(path, allow_pickle=False) as arrays:
         if f"x_{split}" not in arrays:
-            raise InputError(where=str(path), what=f"holds no split '{split}'", hint="delete it and train again")
+            raise InputError(
+                where=str(path), what=f"holds no split '{split}'", hint="delete it and train again"
+            )
         return Frames(arrays[f"x_{split}"], arrays[f"y_{split}"], arrays[f"subjects_{split}"])
 
 
@@ -145,11 +148,10 @@ def _spread(available: int, wanted: int) -> list[int]:
 def _split(
     x: NDArray[np.float32], y: NDArray[np.int64], subjects: NDArray[np.str_], recipe: Recipe
 ) -> dict[str, Frames]:
-    labels: dict[str, Counter[str]] = defaultdict(Counter)
-    for subject, label in zip(subjects.tolist(), y.tolist(), strict=True):
-        labels[subject][recipe.classes[label]] += 1
-    main = {subject: counts.most_common(1)[0][0] for subject, counts in labels.items()}
-    where = assign(main, recipe.data.splits, recipe.data.seed)
+    labels = labels_by_subject(
+        (subject, recipe.classes[label]) for subject, label in zip(subjects.tolist(), y.tolist(), strict=True)
+    )
+    where = assign(labels, recipe.data.splits, recipe.data.seed)
     names = np.array([where[subject] for subject in subjects.tolist()])
     order = np.random.default_rng(recipe.data.seed).permutation(len(y))
     made: dict[str, Frames] = {}
@@ -171,7 +173,9 @@ def _check(splits: dict[str, Frames], recipe: Recipe) -> None:
         if name in ("train", "validation", "test") and not (frames.y == index).any()
     ]
     problems += [
-        Problem(f"{recipe.data.dataset}: split '{name}'", "is empty", hint="more subjects or other data.splits")
+        Problem(
+            f"{recipe.data.dataset}: split '{name}'", "is empty", hint="more subjects or other data.splits"
+        )
         for name, frames in splits.items()
         if not len(frames.y)
     ]
@@ -180,7 +184,7 @@ def _check(splits: dict[str, Frames], recipe: Recipe) -> None:
 
 
 def _summary(
-    dataset: datasets.Dataset, splits: dict[str, Frames], recipe: Recipe, skipped: list[Problem]
+    dataset: datasets.Dataset[Any], splits: dict[str, Frames], recipe: Recipe, skipped: list[Problem]
 ) -> dict[str, Any]:
     counts = {
         name: {

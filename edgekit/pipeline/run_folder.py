@@ -19,7 +19,16 @@ from edgekit import files
 from edgekit.errors import InputError
 from edgekit.recipes.base import Recipe, parse
 
-_PACKAGES = ("numpy", "scipy", "tensorflow", "keras", "ai-edge-litert", "tflite-micro", "wfdb", "scikit-learn")
+_PACKAGES = (
+    "numpy",
+    "scipy",
+    "tensorflow",
+    "keras",
+    "ai-edge-litert",
+    "tflite-micro",
+    "wfdb",
+    "scikit-learn",
+)
 _MAX_CONFIG_BYTES = 1 << 20
 
 

@@ -137,6 +137,8 @@ def resolve(recipe: Recipe, preset: str = "", settings: Sequence[str] = ()) -> R
         except yaml.YAMLError as error:
             problems.append(Problem(f"--set {setting}", f"the value is not YAML: {error}"))
             continue
+        if key == "data.dataset" and value != tree["data"]["dataset"]:
+            tree["data"]["options"] = {}  # they belong to the data set that is replaced
         _merge(tree, _nested(key.split("."), value))
     if problems:
         raise InputError(problems)

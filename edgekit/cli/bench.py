@@ -1,0 +1,34 @@
+"""edgekit bench: instructions per inference on the emulated cores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgekit.cli.command import Outcome, add
+
+ORDER = 46
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    add(app, bench, "bench", examples=["edgekit bench", "edgekit bench model.tflite --target mps2-an386"])
+
+
+def bench(
+    models: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[MODEL]...", help=".tflite files or run folders; default: a set of known ones."
+        ),
+    ] = None,
+    target: Annotated[
+        str, typer.Option("--target", "-t", metavar="BOARD,...", help="Emulated boards.")
+    ] = "mps2-an386,mps3-an547",
+) -> Outcome:
+    """Count instructions, memory and code per model and emulated core; one table."""
+    from edgekit.pipeline.bench import bench as run_bench
+
+    return Outcome(run_bench(models or [], target.split(",")))

@@ -1,0 +1,22 @@
+"""edgekit flash: write the firmware to a board."""
+
+from __future__ import annotations
+
+import typer
+
+from edgekit.cli import options
+from edgekit.cli.command import Outcome, add
+
+ORDER = 42
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    add(app, flash, "flash", examples=["edgekit flash out --target apollo4"])
+
+
+def flash(folder: options.ExportDir, target: options.Target) -> Outcome:
+    """Build the firmware of an exported folder if needed, and write it to the board."""
+    from edgekit.pipeline.build import flash as flash_firmware
+
+    return Outcome(flash_firmware(folder, target))

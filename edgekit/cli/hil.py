@@ -1,0 +1,72 @@
+"""edgekit hil: the board beside the PC reference, vector by vector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgekit.cli import options
+from edgekit.cli.command import Outcome, add
+from edgekit.errors import ExitStatus
+
+ORDER = 43
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    add(
+        app,
+        hil,
+        "hil",
+        examples=[
+            "edgekit hil out --target mps2-an386",
+            "edgekit hil out --target host --random 200 --seed 1 --json hil.json",
+            "edgekit hil out --target apollo4 --port /dev/ttyACM0 --vectors vectors.npz",
+            "edgekit hil runs/ecg-rhythm/quick-1a2b3c4d --target host,mps2-an386,mps3-an547",
+        ],
+    )
+
+
+def hil(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="A folder that `edgekit export` wrote; for several targets a MODEL."
+        ),
+    ],
+    target: options.Target,
+    vectors: Annotated[
+        Path | None,
+        typer.Option(
+            "--vectors", metavar="FILE.npz", help="in/<name>, optionally label; default: the export's own."
+        ),
+    ] = None,
+    random: Annotated[
+        int, typer.Option("--random", min=0, metavar="N", help="N random vectors instead.")
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the random vectors.")] = 0,
+    port: options.Port = "",
+    timeout: Annotated[
+        float,
+        typer.Option("--timeout", min=0.1, metavar="S", help="Longest wait for an answer of the board."),
+    ] = 20.0,
+) -> Outcome:
+    """Run test vectors on a board and compare every output byte with the PC reference.
+
+    Emulated boards and the host are started and ended by the command; a board on a port must run the
+    firmware of this export (edgekit flash).
+    """
+    from edgekit.pipeline.validate import Vectors, validate
+    from edgekit.report.record import dump_hil
+
+    records = validate(
+        folder,
+        target.split(","),
+        Vectors(file=vectors, random=random, seed=seed),
+        port=port,
+        timeout=timeout,
+    )
+    status = max(record.exit_status for record in records)
+    return Outcome(status=ExitStatus(status), record=dump_hil(records))

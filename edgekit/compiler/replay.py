@@ -1,0 +1,167 @@
+"""Judges a plan by replaying every read and write against it, byte by byte.
+
+It shares no code with the planners: it keeps, for every byte of the arena, which tensor was last
+written there, and finds out whether each kernel still reads what it should.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.compiler.arena import ARENA_ALIGN, Plan
+from edgekit.compiler.lowering import Lowering, Step
+from edgekit.compiler.ops.base import Alias, KernelCall
+from edgekit.errors import EnvironmentFailed, Problem
+
+_NOBODY = -1
+_SCRATCH = -2
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay found.
+
+    Args:
+        faults: Every read of a byte that no longer holds its tensor, every overlap of what one
+            kernel reads with what it writes, every place outside the arena or misaligned.
+        inputs_preserved: Whether all inputs are still whole after the last step.
+    """
+
+    faults: tuple[str, ...]
+    inputs_preserved: bool
+
+
+def replay(lowering: Lowering, plan: Plan) -> Replay:
+    """Replays `lowering` on `plan`.
+
+    Args:
+        lowering: The steps.
+        plan: The placement to judge.
+    """
+    run = _Run(lowering, plan)
+    if not run.faults:
+        run.steps()
+    preserved = not run.faults and not any(run.lost(i) for i in lowering.graph.inputs)
+    return Replay(tuple(run.faults), preserved)
+
+
+def require_valid(lowering: Lowering, plan: Plan) -> Replay:
+    """Returns the replay of a plan that holds.
+
+    Args:
+        lowering: The steps.
+        plan: The placement to judge.
+
+    Raises:
+        EnvironmentFailed: It does not hold, which is a fault of the planner.
+    """
+    result = replay(lowering, plan)
+    if result.faults:
+        raise EnvironmentFailed(
+            Problem("arena plan", fault, hint="this is a fault of edgekit") for fault in result.faults
+        )
+    return result
+
+
+class _Run:
+    def __init__(self, lowering: Lowering, plan: Plan) -> None:
+        self.lowering = lowering
+        self.plan = plan
+        self.faults: list[str] = []
+        self.owner: NDArray[np.int32] = np.full(plan.arena_bytes, _NOBODY, np.int32)
+        self.identity: dict[int, int] = {}  # whose bytes an alias reads
+        graph = lowering.graph
+        self._check_places(graph.inputs, "input of the graph")
+        for position, step in enumerate(lowering.steps):
+            if isinstance(step.lowered, KernelCall):
+                where = _place(step)
+                self._check_places((*step.lowered.inputs, *step.lowered.outputs), where)
+                if step.lowered.scratch_bytes:
+                    start = plan.scratch.get(position)
+                    self._check_span(start, step.lowered.scratch_bytes, ARENA_ALIGN, f"{where}: scratch")
+            else:
+                self._check_places((step.lowered.input, step.lowered.output), _place(step))
+
+    def steps(self) -> None:
+        graph = self.lowering.graph
+        for i in graph.inputs:
+            self._free_of_others(i, graph.inputs)
+            self._write(i)
+        for position, step in enumerate(self.lowering.steps):
+            if isinstance(step.lowered, Alias):
+                self._alias(step.lowered, _place(step))
+            else:
+                self._call(step.lowered, self.plan.scratch.get(position, 0), _place(step))
+        for i in graph.outputs:
+            if self.lost(i):
+                self.faults.append(f"output {i} of the graph is overwritten")
+
+    def lost(self, tensor: int) -> bool:
+        """Says whether any byte of a tensor was overwritten or never written."""
+        return bool((self._bytes(tensor) != self.identity.get(tensor, tensor)).any())
+
+    def _call(self, call: KernelCall, scratch: int, where: str) -> None:
+        for i in call.inputs:
+            if self.lost(i):
+                self.faults.append(f"{where} reads tensor {i}, part of which is overwritten")
+        working = (scratch, scratch + call.scratch_bytes)
+        for i in (*call.inputs, *call.outputs):
+            if _overlap(working, self._span(i)):
+                self.faults.append(f"{where}: scratch lies on tensor {i}")
+        for k, written in enumerate(call.outputs):
+            self._free_of_others(written, call.outputs)
+            for j, read in enumerate(call.inputs):
+                shared = (j, k) in call.in_place and self._span(read)[0] == self._span(written)[0]
+                if not shared and _overlap(self._span(read), self._span(written)):
+                    self.faults.append(f"{where}: output {written} lies on input {read}")
+        self.owner[working[0] : working[1]] = _SCRATCH
+        for i in call.outputs:
+            self._write(i)
+
+    def _alias(self, alias: Alias, where: str) -> None:
+        if self._span(alias.input) != self._span(alias.output):
+            self.faults.append(f"{where}: tensor {alias.output} does not lie where {alias.input} lies")
+        self.identity[alias.output] = self.identity.get(alias.input, alias.input)
+
+    def _free_of_others(self, tensor: int, group: Iterable[int]) -> None:
+        for other in group:
+            if other != tensor and _overlap(self._span(other), self._span(tensor)):
+                self.faults.append(f"tensors {tensor} and {other} are written together and overlap")
+
+    def _check_places(self, tensors: Iterable[int], where: str) -> None:
+        for i in tensors:
+            tensor = self.lowering.graph.tensors[i]
+            align = max(4, tensor.dtype.itemsize)
+            self._check_span(self.plan.offsets.get(i), tensor.nbytes, align, f"{where}: tensor {i}")
+
+    def _check_span(self, start: int | None, size: int, align: int, what: str) -> None:
+        if start is None:
+            self.faults.append(f"{what} has no place")
+        elif start < 0 or start + size > self.plan.arena_bytes:
+            self.faults.append(f"{what} lies outside the arena")
+        elif start % align:
+            self.faults.append(f"{what} is not aligned to {align}")
+
+    def _span(self, tensor: int) -> tuple[int, int]:
+        start = self.plan.offsets[tensor]
+        return start, start + self.lowering.graph.tensors[tensor].nbytes
+
+    def _bytes(self, tensor: int) -> NDArray[np.int32]:
+        start, end = self._span(tensor)
+        return self.owner[start:end]
+
+    def _write(self, tensor: int) -> None:
+        self.identity.pop(tensor, None)
+        self._bytes(tensor)[:] = tensor
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _place(step: Step) -> str:
+    return f"step {step.node.index}: {step.node.op}"
