@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgekit.compiler.graph import Graph
+from edgekit.compiler.graph import ABSENT, Graph
 from edgekit.compiler.passes.base import Pass
 
 
@@ -21,9 +21,10 @@ class FixReshape(Pass):
         written = {tensor for node in graph.nodes for tensor in node.outputs}
         changes = 0
         for node in graph.nodes:
-            if node.op == "RESHAPE" and len(node.inputs) == 2 and node.inputs[1] in written:
+            arguments = len(node.inputs), len(node.outputs)
+            if node.op == "RESHAPE" and arguments == (2, 1) and node.inputs[1] in written:
                 data, made = graph.tensors[node.inputs[0]], graph.tensors[node.outputs[0]]
-                if data.elements == made.elements:
+                if node.inputs[0] != ABSENT and data.elements == made.elements:
                     node.inputs = node.inputs[:1]
                     node.options = {**node.options, "new_shape": list(made.shape)}
                     changes += 1

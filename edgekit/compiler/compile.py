@@ -1,0 +1,167 @@
+"""From the bytes of a .tflite to a program: read, passes, check, lower, plan, replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from edgekit.compiler.arena import Plan, Planner, plan
+from edgekit.compiler.graph import Graph, Model
+from edgekit.compiler.lowering import Lowering, Step
+from edgekit.compiler.names import unique_identifiers
+from edgekit.compiler.ops.base import Operators, Target, operators
+from edgekit.compiler.passes.base import PassResult, run_passes
+from edgekit.compiler.replay import require_valid
+from edgekit.compiler.tflite.reader import read
+from edgekit.errors import InputError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A model, compiled as far as it can be without writing C.
+
+    Args:
+        model: As read.
+        target: What it was compiled for.
+        lowering: The graph after the passes, and its steps.
+        plan: Where each tensor lies; replayed and found valid.
+        inputs, outputs: Names at the borders, each a C identifier, unique among its kind.
+        inputs_preserved: Whether an invocation leaves every input as it was.
+        passes: What each pass did.
+        macs: Multiply-accumulates of one invocation.
+    """
+
+    model: Model
+    target: Target
+    lowering: Lowering
+    plan: Plan
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    inputs_preserved: bool
+    passes: tuple[PassResult, ...]
+    macs: int
+
+    @property
+    def graph(self) -> Graph:
+        """The graph after the passes."""
+        return self.lowering.graph
+
+    @property
+    def weights_bytes(self) -> int:
+        """Bytes of all constant arrays, without padding between them."""
+        calls = (step.call for step in self.lowering.steps)
+        return sum(c.data.nbytes for call in calls if call for c in call.constants)
+
+
+def compile_model(
+    data: bytes,
+    file_name: str,
+    target: Target,
+    *,
+    disabled: Iterable[str] = (),
+    planner: Planner = plan,
+) -> Program:
+    """Compiles a .tflite.
+
+    Args:
+        data: The file.
+        file_name: What messages call it.
+        target: Core, features, numerics and goal.
+        disabled: Names of passes to leave out.
+        planner: What places the tensors.
+
+    Raises:
+        InputError: The file is damaged, a float model, or uses what edgekit cannot compile; every
+            such place at once.
+    """
+    known = operators()
+    model = read(data, file_name, known.by_name)
+    require_quantized(model, file_name)
+    graph, passes = run_passes(model.main, disabled)
+    problems = [
+        Problem(f"{file_name}: {p.where}", p.what, p.expected, p.found, p.hint)
+        for p in _unsupported(graph, known)
+    ]
+    if problems:
+        raise InputError(problems)
+    lowering = lower(graph, known, target)
+    placed = planner(lowering)
+    result = require_valid(lowering, placed)
+    return Program(
+        model=model,
+        target=target,
+        lowering=lowering,
+        plan=placed,
+        inputs=unique_identifiers(model.input_names),
+        outputs=unique_identifiers(model.output_names),
+        inputs_preserved=result.inputs_preserved,
+        passes=passes,
+        macs=sum(known.by_name[node.op].macs(graph.view(node)) for node in graph.nodes),
+    )
+
+
+def lower(graph: Graph, known: Operators, target: Target) -> Lowering:
+    """Lowers every node of a checked graph."""
+    return Lowering(
+        graph, tuple(Step(node, known.by_name[node.op].lower(graph.view(node), target)) for node in graph.nodes)
+    )
+
+
+def require_quantized(model: Model, file_name: str) -> None:
+    """Stops at a model that computes in float.
+
+    Args:
+        model: As read.
+        file_name: What the message calls it.
+
+    Raises:
+        InputError: Its operators write float32 and none writes a quantised tensor.
+    """
+    graph = model.main
+    written = [graph.tensors[i] for node in graph.nodes for i in node.outputs]
+    floats = [tensor for tensor in written if tensor.dtype.kind == "f"]
+    if not floats or any(t.dtype.kind in "iu" and t.quantization is not None for t in written):
+        return
+    weights = any(t.constant and t.quantization is not None and t.dtype.kind == "i" for t in graph.tensors)
+    raise InputError(
+        where=file_name,
+        what="computes in float32" + (", though its weights are quantised" if weights else ""),
+        expected="a model with int8 weights and int8 activations (full integer quantisation)",
+        found=f"{len(floats)} float activations, e.g. '{floats[0].name[:80]}'",
+        hint="edgekit quantize RUN; or, with TFLiteConverter, set optimizations=[Optimize.DEFAULT], a "
+        "representative_dataset, supported_ops=[OpsSet.TFLITE_BUILTINS_INT8] and inference_input_type = "
+        "inference_output_type = int8",
+    )
+
+
+def _unsupported(graph: Graph, known: Operators) -> Iterator[Problem]:
+    missing: dict[str, list[str]] = {}
+    for node in graph.nodes:
+        operator = known.by_name.get(node.op)
+        if operator is None:
+            missing.setdefault(node.op, []).append(graph.view(node).where)
+        else:
+            yield from operator.check(graph.view(node))
+    for op, places in missing.items():
+        shown = "; ".join(places[:8]) + (f"; and {len(places) - 8} more" if len(places) > 8 else "")
+        yield Problem(
+            shown,
+            f"the aot engine has no operator {op}",
+            found=f"{len(places)} of {len(graph.nodes)} nodes",
+            hint="`edgekit ops` lists what there is; use --engine tflm, replace the layer, or add the operator "
+            "(docs/adding-an-operator.md)",
+        )
+    for i in graph.outputs:
+        if graph.tensors[i].constant:
+            yield Problem(
+                f"output tensor {i} '{graph.tensors[i].name}'",
+                "is a constant, not a result",
+                hint="remove it from the model's outputs",
+            )
+    for tensor in graph.tensors:
+        if tensor.variable and any(tensor.index in (*n.inputs, *n.outputs) for n in graph.nodes):
+            yield Problem(
+                f"tensor {tensor.index} '{tensor.name}'",
+                "keeps its value between invocations, which the aot engine does not support",
+                hint="use --engine tflm",
+            )
