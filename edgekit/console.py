@@ -48,11 +48,12 @@ def say(text: str) -> None:
 
 def table(title: str, columns: Iterable[str]) -> Table:
     """Returns an empty table in the house style; print it with `stdout().print(...)`."""
+    from rich import box
     from rich.table import Table
 
-    made = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        made.add_column(column)
+    made = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, column in enumerate(columns):
+        made.add_column(column, no_wrap=number == 0)
     return made
 
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from edgekit import files
-from edgekit.errors import InputError, Problem
+from edgekit import files, validation
+from edgekit.errors import InputError
 
 FILE_NAME = "manifest.json"
 _MAX_BYTES = 4 << 20
@@ -130,11 +130,7 @@ def load(folder: Path) -> Manifest:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ValueError(f"larger than {_MAX_BYTES} bytes")
-        return Manifest.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        raise InputError(
-            Problem(str(path), f"{'.'.join(map(str, e['loc']))}: {e['msg']}", hint="export again")
-            for e in error.errors()
-        ) from error
+        tree = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise InputError(where=str(path), what=f"cannot be read: {error}", hint="export again") from error
+    return validation.parse(Manifest, tree, str(path), hint="export again")

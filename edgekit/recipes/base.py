@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field
 
+from edgekit import validation
 from edgekit.errors import InputError, Problem, did_you_mean
 from edgekit.registry import Registry
 
@@ -155,28 +155,7 @@ def parse(tree: Mapping[str, Any], where: str) -> Recipe:
     Raises:
         InputError: Unknown keys (with "did you mean") or wrong values, all at once.
     """
-    try:
-        return Recipe.model_validate(tree)
-    except ValidationError as error:
-        raise InputError(_problem(where, fault) for fault in error.errors()) from error
-
-
-def _problem(where: str, fault: ErrorDetails) -> Problem:
-    path = [str(part) for part in fault["loc"]]
-    if fault["type"] == "extra_forbidden":
-        return Problem(
-            f"{where}: {'.'.join(path)}", "unknown key", hint=did_you_mean(path[-1], _keys_beside(path))
-        )
-    return Problem(f"{where}: {'.'.join(path)}", fault["msg"], found=repr(fault["input"])[:80])
-
-
-def _keys_beside(path: Sequence[str]) -> list[str]:
-    section: Any = Recipe
-    for part in path[:-1]:
-        section = section.model_fields[part].annotation if part in section.model_fields else None
-        if not (isinstance(section, type) and issubclass(section, BaseModel)):
-            return []
-    return list(section.model_fields)
+    return validation.parse(Recipe, tree, where)
 
 
 def _nested(path: Sequence[str], value: Any) -> dict[str, Any]:
