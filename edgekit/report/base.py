@@ -24,7 +24,12 @@ class Part(BaseModel):
     adding a key does not change the version. NumPy scalars and arrays are taken as plain numbers.
     """
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+        allow_inf_nan=False,
+        json_schema_serialization_defaults_required=True,  # every key is always written
+    )
 
     @model_validator(mode="before")
     @classmethod

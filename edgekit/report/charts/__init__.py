@@ -1,0 +1,1 @@
+"""Pictures drawn as marks, without a plotting library: each function returns a `Picture`."""

@@ -1,0 +1,118 @@
+"""Accuracy: float beside int8, the baseline beside both, the board beside its PC."""
+
+from collections.abc import Sequence
+
+from edgekit.report import text
+from edgekit.report.blocks import Block, Cell, Columns, Picture, Prose, Table
+from edgekit.report.charts.confusion import MAX_CLASSES, confusion
+from edgekit.report.folder import Scores, is_square
+from edgekit.report.read import Run
+from edgekit.report.sections.base import Section
+from edgekit.report.verdict import label
+
+_MAX_F1_COLUMNS = 8
+
+
+def _blocks(run: Run) -> Sequence[Block]:
+    blocks: list[Block] = []
+    tag = "synthetic test subjects" if run.synthetic else "test subjects"
+    if run.metrics:
+        models = _models(run)
+        classes = run.metrics.classes
+        blocks.append(_summary(models, classes, tag))
+        blocks.append(
+            Columns(
+                [p for name, scores in models if (p := _picture(f"{name}, {tag}", classes, scores.confusion))]
+            )
+        )
+        blocks += _threshold(models, tag)
+        blocks.append(_details(models, tag))
+    tasks = [(record, record.task) for record in run.hil if record.task]
+    if tasks:
+        rows: list[list[str | Cell]] = []
+        for record, task in tasks:
+            same = Cell("yes", "good") if task.value == task.pc_value else Cell("no", "bad")
+            rows.append([label(record), task.metric, text.share(task.value), text.share(task.pc_value), same])
+        blocks.append(
+            Prose("The same metric over the vectors that were streamed, from what the board answered.")
+        )
+        blocks.append(Table(f"On the board, {tag}", ("board", "metric", "board", "PC", "same"), rows))
+        pictures = [
+            p
+            for record, task in tasks
+            if (p := _picture(f"{label(record)}, {tag}", task.classes, task.confusion))
+        ]
+        blocks.append(Columns(pictures))
+    return [block for block in blocks if not (isinstance(block, Columns) and not block.blocks)]
+
+
+def _models(run: Run) -> list[tuple[str, Scores]]:
+    metrics = run.metrics
+    assert metrics is not None
+    named = (("float", metrics.float_), ("int8", metrics.int8), ("baseline", metrics.baseline))
+    return [
+        (f"{name}: {scores.name}" if scores.name else name, scores)
+        for name, scores in named
+        if scores is not None
+    ]
+
+
+def _summary(models: Sequence[tuple[str, Scores]], classes: Sequence[str], tag: str) -> Table:
+    shown = classes if len(classes) <= _MAX_F1_COLUMNS else []
+    rows = []
+    for name, scores in models:
+        f1 = [scores.per_class[c].f1 if c in scores.per_class else None for c in shown]
+        rows.append(
+            [
+                name,
+                text.count(scores.n),
+                text.share(scores.accuracy),
+                text.share(scores.macro_f1),
+                *map(text.share, f1),
+            ]
+        )
+    columns = ("model", "frames", "accuracy", "macro F1", *(f"F1 {c}" for c in shown))
+    return Table(f"Results on {tag}", columns, rows)
+
+
+def _picture(title: str, classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> Picture | None:
+    if not matrix or not is_square([list(row) for row in matrix], len(classes)) or len(classes) > MAX_CLASSES:
+        return None
+    return confusion(title, classes, matrix)
+
+
+def _threshold(models: Sequence[tuple[str, Scores]], tag: str) -> list[Block]:
+    rows = [
+        [
+            name,
+            f"{t.value:g}",
+            text.share(t.accuracy),
+            text.count(t.kept),
+            text.count(t.dropped),
+            text.share(t.dropped_share, 2),
+        ]
+        for name, scores in models
+        if (t := scores.threshold)
+    ]
+    columns = ("model", "confidence at least", "accuracy", "decided", "left undecided", "share undecided")
+    return [Table(f"With a confidence threshold, {tag}", columns, rows)] if rows else []
+
+
+def _details(models: Sequence[tuple[str, Scores]], tag: str) -> Table:
+    rows = [
+        [
+            f"{name}, {c}",
+            text.share(s.precision),
+            text.share(s.recall),
+            text.share(s.f1),
+            text.count(s.support),
+        ]
+        for name, scores in models
+        for c, s in scores.per_class.items()
+    ]
+    return Table(
+        f"Every class, {tag}", ("model, class", "precision", "recall", "F1", "frames"), rows, folded=True
+    )
+
+
+SECTION = Section(order=30, title="Accuracy", blocks=_blocks, replaces=("confusion",))

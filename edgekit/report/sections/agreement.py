@@ -1,0 +1,69 @@
+"""Agreement, vector by vector, of the board with the PC."""
+
+from collections.abc import Sequence
+
+from edgekit.report import text
+from edgekit.report.blocks import Block, Cell, Group, Prose, Table
+from edgekit.report.charts.strip import strip
+from edgekit.report.parts import Mismatch
+from edgekit.report.read import Run
+from edgekit.report.record import HilRecord
+from edgekit.report.sections.base import Section
+from edgekit.report.verdict import label, preproc_checks, reference, sentence
+
+
+def _blocks(run: Run) -> Sequence[Block]:
+    if not run.hil:
+        return []
+    if len(run.hil) == 1:
+        return _board(run.hil[0])
+    groups: list[Block] = [Group(label(record), _board(record)) for record in run.hil]
+    return [_boards(run.hil), *groups]
+
+
+def _boards(records: Sequence[HilRecord]) -> Table:
+    rows: list[list[str | Cell]] = [
+        [
+            record.board,
+            record.core or "",
+            f"{record.engine or '?'}, {record.numerics or '?'}",
+            reference(record),
+            text.count(record.vectors),
+            f"{text.count(record.mismatched_elements)} of {text.count(record.elements)}",
+            Cell(record.status, "good" if record.status == "held" else "bad"),
+        ]
+        for record in records
+    ]
+    columns = ("board", "core", "engine", "reference", "vectors", "elements that differ", "status")
+    return Table("All boards", columns, rows, text=True)
+
+
+def _board(record: HilRecord) -> list[Block]:
+    blocks: list[Block] = [Prose(sentence(record), "good" if record.status == "held" else "bad")]
+    whole = max(record.requested_vectors, record.vectors)
+    if whole and (record.differing or record.vectors == 0 or record.mismatched_elements == 0):
+        differing = record.differing or [0] * record.vectors
+        blocks.append(strip(f"Vectors on {label(record)}", differing, whole))
+    if record.mismatches:
+        rows = [
+            [str(m.vector), m.output, str(m.element), _value(m.expected), _value(m.got), _difference(m)]
+            for m in record.mismatches
+        ]
+        columns = ("vector", "output", "element", "PC", "board", "difference")
+        blocks.append(Table(f"The first {text.plural(len(rows), 'element')} that differ", columns, rows))
+    for check in preproc_checks(record):
+        blocks.append(Prose(f"{check.name}: {check.detail}.", "good" if check.held else "bad"))
+    return blocks
+
+
+def _value(value: float | int | None) -> str:
+    return "not finite" if value is None else f"{value:g}"
+
+
+def _difference(mismatch: Mismatch) -> str:
+    if mismatch.expected is None or mismatch.got is None:
+        return "n/a"
+    return f"{mismatch.got - mismatch.expected:+g}"
+
+
+SECTION = Section(order=70, title="Agreement, vector by vector", blocks=_blocks, replaces=("agreement",))

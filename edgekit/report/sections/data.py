@@ -1,0 +1,77 @@
+"""The data: how much of each class in each split, by subject."""
+
+from collections.abc import Sequence
+
+from edgekit.report import text
+from edgekit.report.blocks import Block, Cell, Group, Prose, Table
+from edgekit.report.charts import bar
+from edgekit.report.folder import DataSummary
+from edgekit.report.read import Run
+from edgekit.report.sections.base import Section
+
+_MAX_SKIPPED = 20
+_MAX_BARS_CLASSES = 8  # beyond it colours repeat and the table says it better
+
+
+def _blocks(run: Run) -> Sequence[Block]:
+    data = run.data
+    if data is None:
+        return []
+    kind = "Synthetic data" if data.synthetic else "Data"
+    frames = sum(c.frames for split in data.counts.values() for c in split.values())
+    words = f"{kind} from {data.dataset}: {text.plural(frames, 'frame')}."
+    if data.synthetic:
+        words += " Figures that come from it say something about its generator, not about patients."
+    blocks: list[Block] = [Prose(words, "warn" if data.synthetic else "")]
+    palette = bar.colours(data.classes)
+    if len(data.classes) <= _MAX_BARS_CLASSES:
+        blocks += _bars(data, palette)
+    blocks.append(_table(data, palette))
+    if data.skipped:
+        blocks.append(
+            Group(
+                f"{text.plural(len(data.skipped), 'record')} skipped",
+                [
+                    Table(
+                        "",
+                        ("record", "why"),
+                        [(s.where, s.what) for s in data.skipped[:_MAX_SKIPPED]],
+                        text=True,
+                    )
+                ],
+            )
+        )
+    return blocks
+
+
+def _bars(data: DataSummary, palette: dict[str, str]) -> list[Block]:
+    amounts = {
+        split: [(c, n.frames) for c, n in counts.items() if c in palette]
+        for split, counts in data.counts.items()
+    }
+    longest = max((sum(n for _, n in parts) for parts in amounts.values()), default=0)
+    tag = " (synthetic)" if data.synthetic else ""
+    return [
+        bar.stacked(f"{split}{tag}: {text.count(sum(n for _, n in parts))} frames", parts, palette, longest)
+        for split, parts in amounts.items()
+    ]
+
+
+def _table(data: DataSummary, palette: dict[str, str]) -> Table:
+    splits = list(data.counts)
+    rows: list[list[str | Cell]] = []
+    for name in data.classes:
+        row: list[str | Cell] = [Cell(name, swatch=palette[name])]
+        for split in splits:
+            found = data.counts[split].get(name)
+            row.append(_amount(found.frames, found.subjects) if found else Cell("0", "muted"))
+        rows.append(row)
+    caption = "Frames (subjects) of each class in each split" + (", synthetic" if data.synthetic else "")
+    return Table(caption, ("class", *splits), rows)
+
+
+def _amount(frames: int, subjects: int | None) -> str:
+    return text.count(frames) + (f" ({text.count(subjects)})" if subjects is not None else "")
+
+
+SECTION = Section(order=10, title="Data", blocks=_blocks, plots=("examples", "data"))

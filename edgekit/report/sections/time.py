@@ -1,0 +1,67 @@
+"""How long an inference takes; what an emulator counted is called instructions."""
+
+from collections.abc import Sequence
+
+from edgekit.report import text
+from edgekit.report.blocks import Block, Prose, Table
+from edgekit.report.charts.histogram import histogram
+from edgekit.report.parts import Timer
+from edgekit.report.read import Run
+from edgekit.report.record import HilRecord
+from edgekit.report.sections.base import Section
+from edgekit.report.verdict import label
+
+_EMULATED = (
+    "Instructions are counted by the emulator and repeat exactly. They are neither cycles nor time: "
+    "they tell two versions of the code apart, not how long a chip takes."
+)
+
+
+def _blocks(run: Run) -> Sequence[Block]:
+    timed = [(record, record.timer) for record in run.hil if record.timer]
+    if not timed:
+        return []
+    rows = [
+        [
+            label(record),
+            timer.unit,
+            text.count(timer.median),
+            text.count(timer.p05),
+            text.count(timer.p95),
+            text.count(timer.first),
+            text.count(timer.resolution),
+            _clock(record),
+        ]
+        for record, timer in timed
+    ]
+    columns = ("board", "unit", "median", "p05", "p95", "first", "resolution", "clock")
+    blocks: list[Block] = [Table("One inference, the first one apart from the rest", columns, rows)]
+    if any(timer.unit == "instructions" for _, timer in timed):
+        blocks.insert(0, Prose(_EMULATED, "muted"))
+    for record, timer in timed:
+        blocks.append(_spread(record, timer))
+    return blocks
+
+
+def _spread(record: HilRecord, timer: Timer) -> Block:
+    later = timer.per_vector[1:] or timer.per_vector
+    unit = f"emulated {timer.unit}" if timer.unit == "instructions" else timer.unit
+    if len(set(later)) <= 1:
+        return Prose(
+            f"{label(record)}: every inference after the first took {text.count(timer.median)} {unit}."
+        )
+    marked = [("p05", timer.p05), ("median", timer.median), ("p95", timer.p95)]
+    return histogram(f"Time of one inference on {label(record)}", later, unit, marked)
+
+
+def _clock(record: HilRecord) -> str:
+    clock = record.clock
+    if record.emulated or clock is None or not clock.hz:
+        return "emulated" if record.emulated else "unknown"
+    words = f"{clock.hz / 1e6:g} MHz" + (f", caches {clock.caches}" if clock.caches else "")
+    if record.timer and record.timer.unit == "cycles":
+        words += f": {1e3 * record.timer.median / clock.hz:.3g} ms"
+    return words
+
+
+SECTION = Section(order=80, title="Time", blocks=_blocks, replaces=("time", "latency"))

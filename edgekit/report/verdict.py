@@ -1,0 +1,141 @@
+"""What a run proved, in words: one sentence per board, and the checks beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from edgekit.report import text
+from edgekit.report.parts import Memory, Timer
+from edgekit.report.read import Run
+from edgekit.report.record import HilRecord
+
+Status = Literal["held", "mismatch", "failed", "none"]
+
+HEADLINES: dict[Status, str] = {
+    "held": "The board computes what the PC computes.",
+    "mismatch": "The board departs from the PC.",
+    "failed": "Nothing was proved: the run on the board failed.",
+    "none": "Not yet proved on a board.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was checked beside the vectors.
+
+    Args:
+        name: What was checked.
+        held: Whether it held.
+        detail: The figures.
+    """
+
+    name: str
+    held: bool
+    detail: str
+
+
+def status(records: Sequence[HilRecord]) -> Status:
+    """Returns the worst status of several boards; "none" where there is no result."""
+    statuses = {record.status for record in records}
+    return next((s for s in ("failed", "mismatch", "held") if s in statuses), "none")
+
+
+def board(record: HilRecord) -> str:
+    """Returns the board with what it really was: "mps2-an386 (emulated, QEMU 7.2)"."""
+    if not record.emulated:
+        return record.board
+    return f"{record.board} (emulated{', ' + record.emulator if record.emulator else ''})"
+
+
+def reference(record: HilRecord) -> str:
+    """Returns the PC reference: "litert 2.3.0 (builtin_ref)"."""
+    if record.reference is None:
+        return "the PC reference"
+    return f"{record.reference.runtime} ({record.reference.kernels})"
+
+
+def label(record: HilRecord) -> str:
+    """Returns a short name that tells results apart: "mps2-an386, aot, litert"."""
+    return ", ".join(part for part in (record.board, record.engine, record.numerics) if part)
+
+
+def sentence(record: HilRecord) -> str:
+    """Returns what one board showed, in one sentence."""
+    if record.status == "failed":
+        reason = (record.error or "").splitlines()[0]
+        return f"{board(record)}: {text.plural(record.vectors, 'vector')} compared, then: {reason}"
+    elements = f"{text.count(record.mismatched_elements)} of {text.plural(record.elements, 'element')} differ"
+    if record.mismatched_elements == 0:
+        agreement = f"agrees with {reference(record)} in all {text.plural(record.vectors, 'vector')}"
+    else:
+        where = f"in {text.count(record.differing_vectors)} of " if record.differing else "in some of "
+        agreement = f"differs from {reference(record)} {where}{text.plural(record.vectors, 'vector')}"
+        elements += f", by at most {record.max_abs_diff:g}"
+    words = f"{board(record)} {agreement}: {elements}."
+    if record.preproc and not record.preproc.held:
+        words += " Its preprocessing departs beyond the bound."
+    return words
+
+
+def duration(timer: Timer, value: int) -> str:
+    """Returns a time with its unit; instructions of an emulator are never called cycles."""
+    if timer.unit == "ns":
+        return f"{value / 1e6:.3f} ms" if value >= 1e6 else f"{value / 1e3:.1f} µs"
+    return f"{text.count(value)} {timer.unit}"
+
+
+def flash_bytes(memory: Memory) -> int:
+    """Returns the flash that the whole firmware takes; that of the model where only this is known."""
+    parts = sum(part.bytes for part in memory.parts if part.kind == "flash")
+    return parts or memory.code_bytes + memory.weights_bytes
+
+
+def ram_bytes(memory: Memory) -> int:
+    """Returns the RAM that the whole firmware takes; that of the model where only this is known."""
+    parts = sum(part.bytes for part in memory.parts if part.kind == "ram")
+    return parts or memory.arena_bytes + memory.static_ram_bytes
+
+
+def checks(run: Run) -> list[Check]:
+    """Returns the checks of a run beside the vectors: metric, budgets, preprocessing."""
+    found: list[Check] = []
+    metrics = run.metrics
+    drop = run.setting("quantize", "max_metric_drop", None)
+    if metrics and metrics.float_ and metrics.int8 and isinstance(drop, int | float):
+        lost = metrics.float_.accuracy - metrics.int8.accuracy
+        detail = f"float {text.share(metrics.float_.accuracy)}, int8 {text.share(metrics.int8.accuracy)}"
+        # the drop is a difference of shares of n frames: allow for the rounding of that difference
+        found.append(
+            Check(f"int8 accuracy at most {100 * drop:g} points below float", lost <= drop + 1e-9, detail)
+        )
+    for record in run.hil:
+        found += [*_budgets(run, record), *preproc_checks(record)]
+    return found
+
+
+def preproc_checks(record: HilRecord) -> list[Check]:
+    """Returns the check of a board's preprocessing, if it ran."""
+    checked = record.preproc
+    if checked is None:
+        return []
+    name = (
+        f"{record.board}: preprocessing differs in at most {text.share(checked.allowed_share)}, by one step"
+    )
+    differ = f"{text.count(checked.differing_elements)} of {text.plural(checked.elements, 'element')}"
+    detail = f"{differ} differ, by at most {text.plural(checked.max_step, 'step')}"
+    return [Check(name, checked.held, f"{detail}, in {text.plural(checked.frames, 'frame')}")]
+
+
+def _budgets(run: Run, record: HilRecord) -> list[Check]:
+    if record.memory is None:
+        return []
+    used = {"ram": ram_bytes(record.memory), "flash": flash_bytes(record.memory)}
+    found = []
+    for kind, taken in used.items():
+        budget = run.setting("budget", f"{kind}_bytes", 0)
+        if isinstance(budget, int) and budget > 0:
+            name = f"{record.board}: {kind if kind == 'flash' else 'RAM'} within {text.size(budget)}"
+            found.append(Check(name, taken <= budget, f"{text.count(taken)} bytes"))
+    return found
