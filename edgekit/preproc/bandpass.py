@@ -81,6 +81,10 @@ class Bandpass(Step):
             Field("z", "float", (step.params.order, 2), "memory of each section"),
         )
 
+    def numbers(self, step: DesignedStep) -> Mapping[str, int | float]:
+        """Returns the number of sections."""
+        return {"sections": step.params.order}
+
 
 def _sos(params: Params, signal: Signal) -> NDArray[np.float64]:
     try:

@@ -16,6 +16,7 @@ from edgekit.errors import Problem
 from edgekit.registry import Registry
 
 Kind = Literal["stream", "collect", "frame"]
+LIMIT = np.float32(1e15)  # of a sample; beyond it a square summed over a frame could overflow float32
 
 
 @dataclass(frozen=True, slots=True)

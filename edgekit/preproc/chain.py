@@ -12,10 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import ValidationError
 
 from edgekit.errors import EdgekitError, InputError, Problem, did_you_mean
-from edgekit.preproc.base import REGISTRY, DesignedStep, Signal, Step
+from edgekit.preproc.base import LIMIT, REGISTRY, DesignedStep, Signal, Step
 
 SCHEMA = "edgekit.preproc/1"
-LIMIT = np.float32(1e15)  # beyond it a square summed over a frame could overflow float32
 _MAX_STEPS = 32
 _BLOCK_VALUES = 1 << 23  # values of a batch that are worked on at a time
 
@@ -133,8 +132,7 @@ class Chain:
         Returns:
             float32 [frames, *shape of a frame], and how many samples were not finite.
         """
-        x = np.asarray(signal, np.float32)
-        _expect(x, 1)
+        x = _float32(signal, 1)
         return self.frames_batch(x[None])[0], int(np.count_nonzero(~np.isfinite(x)))
 
     def frames_batch(self, signals: ArrayLike) -> NDArray[np.float32]:
@@ -146,8 +144,7 @@ class Chain:
         Returns:
             float32 [records, frames, *shape of a frame]
         """
-        x = np.asarray(signals, np.float32)
-        _expect(x, 2)
+        x = _float32(signals, 2)
         size = max(1, _BLOCK_VALUES // max(1, x.shape[1]))
         parts = [self._run(x[i : i + size]) for i in range(0, max(1, len(x)), size)]
         return np.concatenate(parts)
@@ -161,8 +158,7 @@ class Chain:
         Returns:
             float64 [frames, *shape of a frame]
         """
-        x = np.asarray(signal, np.float32)
-        _expect(x, 1)
+        x = _float32(signal, 1)
         y = clean(x[:, None])[:, 0].astype(np.float64)
         for step in self.steps:
             y = step.step.run_float64(step, y)
@@ -185,7 +181,7 @@ class Chain:
 
     def _run(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         y = clean(np.ascontiguousarray(x.T))
-        with np.errstate(under="ignore"):
+        with np.errstate(under="ignore", over="ignore"):
             for step in self.steps:
                 y = step.step.run(step, y)
         return np.ascontiguousarray(np.swapaxes(y, 0, 1))
@@ -309,8 +305,11 @@ def _misshapen(
         yield Problem("", "its constants do not fit its parameters", str(dict(shapes)), str(found))
 
 
-def _expect(x: NDArray[np.float32], dims: int) -> None:
+def _float32(values: ArrayLike, dims: int) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):  # what float32 cannot hold is not finite, and counted as such
+        x = np.asarray(values, np.float32)
     if x.ndim != dims:
         raise InputError(
             where="signal", what="wrong shape", expected=f"{dims} dimensions", found=f"shape {list(x.shape)}"
         )
+    return x

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field as Param
 
+from edgekit.errors import Problem
 from edgekit.preproc.base import DesignedStep, Field, Signal, Step, StepParams
+
+MAX_VALUES = 1 << 20
 
 
 class Params(StepParams):
     """Items of a frame, and items from the start of one frame to the start of the next."""
 
-    samples: int = Param(ge=1, le=1 << 20)
+    samples: int = Param(ge=1, le=MAX_VALUES)
     hop: int = Param(ge=1, le=1 << 24)
 
 
@@ -26,10 +29,16 @@ class Frame(Step):
     kind = "collect"
     Params = Params
 
+    def check(self, params: Any, signal: Signal) -> Iterator[Problem]:
+        """Yields a fault where a frame of wide items is too large."""
+        values = params.samples * signal.width
+        if values > MAX_VALUES:
+            yield Problem("samples", "the frame is too large", f"<= {MAX_VALUES} values", str(values))
+
     def describe(self, params: Any, signal: Signal) -> str:
         """Returns one line."""
-        seconds = params.samples / signal.rate_hz
-        return f"frame of {params.samples} ({seconds:g} s), a new one every {params.hop} ({params.hop / signal.rate_hz:g} s)"
+        length, hop = params.samples / signal.rate_hz, params.hop / signal.rate_hz
+        return f"frame of {params.samples} ({length:g} s), a new one every {params.hop} ({hop:g} s)"
 
     def output(self, params: Any, signal: Signal) -> Signal:
         """Returns frames as items."""

@@ -43,6 +43,7 @@ class Resample(Step):
         """Yields a fault for a ratio whose table or history would be absurdly large."""
         yield from single_values(signal)
         up, down = _ratio(params, signal)
+        change = f"{signal.rate_hz:.10g} Hz to {params.rate_hz:.10g} Hz"
         if max(up, down) > MAX_TERM:
             near = Fraction(up, down).limit_denominator(100)
             hint = (
@@ -50,14 +51,14 @@ class Resample(Step):
             )
             yield Problem(
                 "rate_hz",
-                f"{signal.rate_hz:.10g} Hz to {params.rate_hz:.10g} Hz is {up}/{down}, too long a filter",
+                f"{change} is {up}/{down}, too long a filter",
                 expected=f"a reduced ratio with both terms at most {MAX_TERM}",
                 hint=hint,
             )
         elif _taps(params, up, down) > MAX_HISTORY:
             yield Problem(
                 "rate_hz",
-                f"{signal.rate_hz:.10g} Hz to {params.rate_hz:.10g} Hz needs {_taps(params, up, down)} samples of history",
+                f"{change} needs {_taps(params, up, down)} samples of history",
                 expected=f"at most {MAX_HISTORY}",
                 hint="resample in two steps, or lower zero_crossings",
             )
@@ -88,7 +89,9 @@ class Resample(Step):
             return {}
         half = params.zero_crossings * max(up, down)
         time = np.arange(-half, half + 1) / max(up, down)
-        return {"taps": _phases(np.sinc(time) * np.kaiser(2 * half + 1, params.beta), up).astype(np.float32)}
+        taps = _phases(np.sinc(time) * np.kaiser(2 * half + 1, params.beta), up)
+        taps[np.abs(taps) < 1e-12] = 0.0  # zeros of the sinc, but for float64's rounding
+        return {"taps": taps.astype(np.float32)}
 
     def run(self, step: DesignedStep, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Sums each output from the newest sample to the oldest."""
@@ -143,7 +146,7 @@ class Resample(Step):
 
 def _ratio(params: Params, signal: Signal) -> tuple[int, int]:
     # repr: 62.4 means 624/10, not the binary fraction nearest to it.
-    ratio = Fraction(repr(params.rate_hz)) / Fraction(repr(signal.rate_hz))
+    ratio = Fraction(repr(float(params.rate_hz))) / Fraction(repr(float(signal.rate_hz)))
     return ratio.numerator, ratio.denominator
 
 

@@ -39,8 +39,8 @@ class ZNorm(Step):
 
     def run(self, step: DesignedStep, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Normalises frames, whatever their shape, over all values."""
-        flat = x.reshape(*x.shape[:2], -1)
-        count = np.float32(flat.shape[2])
+        flat = x.reshape(*x.shape[:2], step.input.width)
+        count = np.float32(step.input.width)
         difference = flat - flat[..., :1]
         mean = _sum(difference) / count
         centred = difference - mean[..., None]
@@ -69,13 +69,14 @@ class ZNorm(Step):
 
 def _sum(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Sums the last axis, float32, block by block."""
-    short = -values.shape[-1] % BLOCK
+    outer, count = values.shape[:-1], values.shape[-1]
+    short = -count % BLOCK
     padded = np.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, short)])
-    blocks = padded.reshape(*values.shape[:-1], -1, BLOCK)
-    partial = np.zeros(blocks.shape[:-1], np.float32)
+    blocks = padded.reshape(*outer, (count + short) // BLOCK, BLOCK)
+    partial = np.zeros((*outer, (count + short) // BLOCK), np.float32)
     for i in range(BLOCK):
         partial += blocks[..., i]
-    total = np.zeros(values.shape[:-1], np.float32)
+    total = np.zeros(outer, np.float32)
     for i in range(partial.shape[-1]):
         total += partial[..., i]
     return total

@@ -1,0 +1,223 @@
+"""Renders a chain to C: every number is computed here, the templates only lay it out."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit import paths
+from edgekit.errors import InputError, Problem
+from edgekit.preproc.base import LIMIT, DesignedStep, Field
+from edgekit.registry import stem_of
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from edgekit.preproc.chain import Chain
+
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_OWN_STATE = 8  # last finite sample and the count of non-finite ones
+_PER_LINE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """What the C template of a step sees, as `s`.
+
+    Args:
+        design: The designed step.
+        id: Prefix of its functions and tables, and its member of the state, e.g. "s1_bandpass".
+        fields: Members of its state.
+        n: The numbers that the step gives to its template.
+        held: Whether it is the step that holds the frame until it is taken.
+        before: Id of the step before it, "" for the first.
+        behind: Id of the step behind it, "" for the last.
+    """
+
+    design: DesignedStep
+    id: str
+    fields: tuple[Field, ...]
+    n: Mapping[str, int | float]
+    held: bool
+    before: str
+    behind: str
+
+    @property
+    def kind(self) -> str:
+        """Kind of the step."""
+        return self.design.step.kind
+
+    @property
+    def description(self) -> str:
+        """One line, safe within a C comment."""
+        return self.design.description.replace("*/", "* /")
+
+    @property
+    def state(self) -> str:
+        """C expression of its state."""
+        return f"p->{self.id}"
+
+    @property
+    def argument(self) -> str:
+        """C declaration of the item that enters: a value, or a pointer to its values."""
+        return "float x" if self.design.input.shape == () else "const float *x"
+
+    @property
+    def members(self) -> list[tuple[str, str]]:
+        """C declarations of its state, and what each holds; the first column is padded."""
+        heads = [
+            f"{field.ctype} {field.name}" + "".join(f"[{extent}]" for extent in field.dims) + ";"
+            for field in self.fields
+        ]
+        width = max(map(len, heads), default=0)
+        return [(head.ljust(width), field.comment) for head, field in zip(heads, self.fields, strict=True)]
+
+    @property
+    def tables(self) -> list[tuple[str, str]]:
+        """C declarations of its constants: head and rows."""
+        return [
+            (
+                f"static const {'float' if values.dtype == np.float32 else 'int32_t'} {self.table(name)}"
+                + "".join(f"[{extent}]" for extent in values.shape),
+                _initialiser(values),
+            )
+            for name, values in self.design.constants.items()
+        ]
+
+    def table(self, name: str) -> str:
+        """Returns the C name of a constant."""
+        return f"{self.id}_{name}"
+
+    def emit(self, item: str) -> str:
+        """Returns the C statement that hands `item` to the step behind."""
+        return f"{self.behind}(p, {item});"
+
+    def value(self, index: str) -> str:
+        """Returns the C expression of a value of the frame before this step."""
+        return f"{self.before}_value(p, {index})"
+
+
+def render(chain: Chain, name: str, scale: float, zero_point: int) -> dict[str, str]:
+    """Returns the C of a chain by file name; see `Chain.render_c`."""
+    problems = []
+    if not _IDENTIFIER.fullmatch(name):
+        problems.append(
+            Problem("name", "is no C identifier", "a letter, then letters, digits and _", repr(name))
+        )
+    if not (math.isfinite(scale) and np.float32(scale) > 0):
+        problems.append(Problem("scale", "is no quantisation step", "above 0", repr(scale)))
+    if not -128 <= zero_point <= 127:
+        problems.append(Problem("zero_point", "does not fit int8", "-128 to 127", repr(zero_point)))
+    if problems:
+        raise InputError(problems)
+    environment = _environment()
+    views = _views(chain)
+    context = {
+        "name": name,
+        "upper": name.upper(),
+        "chain": chain,
+        "steps": [(view, _macros(environment, view.design)) for view in views],
+        "held": views[chain.held],
+        "last": views[-1],
+        "scale": scale,
+        "zero_point": int(zero_point),
+        "limit": float(LIMIT),
+        "limit_bits": int(LIMIT.view(np.uint32)),
+    }
+    return {
+        f"{name}_preproc{suffix}": environment.get_template(f"preproc{suffix}.j2").render(context)
+        for suffix in (".h", ".c")
+    }
+
+
+def state_bytes(chain: Chain) -> int:
+    """Returns the size of the C state; all its members have 4 bytes."""
+    return _OWN_STATE + sum(field.nbytes for view in _views(chain) for field in view.fields)
+
+
+def c_float(value: float) -> str:
+    """Returns the shortest C literal that a compiler reads back as this float32."""
+    text = str(np.float32(value))
+    return (text if any(c in text for c in ".en") else text + ".0") + "f"
+
+
+def _views(chain: Chain) -> list[StepView]:
+    ids = [f"s{i}_{stem_of(Path(step.key).stem)}" for i, step in enumerate(chain.steps)]
+    views = []
+    burst = 1
+    for i, step in enumerate(chain.steps):
+        views.append(
+            StepView(
+                design=step,
+                id=ids[i],
+                fields=tuple(step.step.fields(step, burst)),
+                n=step.step.numbers(step),
+                held=i == chain.held,
+                before=ids[i - 1] if i > 0 else "",
+                behind=ids[i + 1] if i + 1 < len(ids) else "",
+            )
+        )
+        burst *= max(1, math.ceil(step.output.rate_hz / step.input.rate_hz - 1e-9))
+    return views
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(paths.share("templates") / "preproc"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    environment.filters["f32"] = c_float
+    environment.filters["u"] = lambda value: f"{int(value)}U"
+    return environment
+
+
+def _macros(environment: Environment, step: DesignedStep) -> Any:
+    """Returns the macros of a step's template, which lies beside its .py file or with edgekit's own."""
+    source = Path(inspect.getfile(type(step.step)))
+    beside = source.with_suffix(".c.j2")
+    carried = paths.share("templates") / "preproc" / "steps" / beside.name
+    path = beside if beside.is_file() else carried
+    if not path.is_file():
+        raise InputError(
+            where=str(source),
+            what="has no C template",
+            expected=str(beside),
+            hint="see docs/adding-a-step.md",
+        )
+    macros = environment.from_string(path.read_text(encoding="utf-8")).module
+    needed = {"stream": ["process"], "collect": ["process", "ready", "value", "advance"]}.get(
+        step.step.kind, ["measure", "value"]
+    )
+    if missing := [macro for macro in needed if not hasattr(macros, macro)]:
+        raise InputError(
+            where=str(path), what=f"lacks a macro for a {step.step.kind} step", expected=", ".join(missing)
+        )
+    return macros
+
+
+def _initialiser(values: NDArray[Any], indent: str = "    ") -> str:
+    """Returns the rows between the braces of a C array."""
+    if values.ndim > 1:
+        return ",\n".join(f"{indent}{_braces(row, indent)}" for row in values)
+    texts = [c_float(v) if values.dtype == np.float32 else str(int(v)) for v in values]
+    lines = [", ".join(texts[i : i + _PER_LINE]) for i in range(0, len(texts), _PER_LINE)]
+    return ",\n".join(indent + line for line in lines)
+
+
+def _braces(row: NDArray[Any], indent: str) -> str:
+    inner = _initialiser(row, indent + "    ")
+    return "{" + inner.strip() + "}" if "\n" not in inner else f"{{\n{inner}\n{indent}}}"
