@@ -103,27 +103,11 @@ def plan(lowering: Lowering) -> Plan:
 
 def find_blocks(lowering: Lowering) -> list[Block]:
     """Returns what has to be placed, with lifetimes; in-place pairs of one size are one block."""
-    graph, end = lowering.graph, len(lowering.steps)
-    first: dict[int, int] = {lowering.root(i): -1 for i in graph.inputs}
-    last: dict[int, int] = dict(first)
-    for position, step in enumerate(lowering.steps):
-        if step.call is not None:
-            for tensor in map(lowering.root, step.call.inputs):
-                last[tensor] = position
-            for tensor in step.call.outputs:
-                first[tensor] = last[tensor] = position
-    for tensor in map(lowering.root, graph.outputs):
-        last[tensor] = end
-    blocks = {
-        tensor: Block(
-            size=_up(graph.tensors[tensor].nbytes, _align(lowering, tensor)),
-            align=_align(lowering, tensor),
-            first=start,
-            last=last[tensor],
-            tensors=[tensor],
-        )
-        for tensor, start in first.items()
-    }
+    blocks = {}
+    for tensor, (first, last) in lowering.lifetimes().items():
+        align = _align(lowering, tensor)
+        size = _up(lowering.graph.tensors[tensor].nbytes, align)
+        blocks[tensor] = Block(size, align, first, last, [tensor])
     scratch = []
     for position, step in enumerate(lowering.steps):
         if step.call is None:

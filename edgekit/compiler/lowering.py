@@ -47,3 +47,20 @@ class Lowering:
     def root(self, tensor: int) -> int:
         """Returns the tensor whose memory `tensor` shares through aliases; itself if none."""
         return self._roots.get(tensor, tensor)
+
+    def lifetimes(self) -> dict[int, tuple[int, int]]:
+        """Returns the first and last step at which each root tensor holds a value, both included.
+
+        Inputs of the graph begin at -1, before the first step; outputs end at `len(steps)`.
+        """
+        first = {self.root(i): -1 for i in self.graph.inputs}
+        last = dict(first)
+        for position, step in enumerate(self.steps):
+            if step.call is not None:
+                for tensor in map(self.root, step.call.inputs):
+                    last[tensor] = position
+                for tensor in step.call.outputs:
+                    first[tensor] = last[tensor] = position
+        for tensor in map(self.root, self.graph.outputs):
+            last[tensor] = len(self.steps)
+        return {tensor: (start, last[tensor]) for tensor, start in first.items()}

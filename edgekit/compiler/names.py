@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from edgekit.errors import InputError
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
-_KEYWORDS = frozenset(
+# Words of C and C++, macros that compilers predefine, and headers that a file of that name would hide.
+_RESERVED = frozenset(
     """
     alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor bool break
     case catch char char16_t char32_t char8_t class co_await co_return co_yield compl concept const const_cast
@@ -18,7 +19,9 @@ _KEYWORDS = frozenset(
     reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast struct
     switch synchronized template this thread_local throw true try typedef typeid typename typeof
     typeof_unqual union unsigned using virtual void volatile wchar_t while xor xor_eq
-    linux unix arm
+    linux unix arm main
+    assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
+    stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
     """.split()
 )
 
@@ -31,13 +34,13 @@ def require_identifier(name: str, where: str) -> str:
         where: The option, for the message.
 
     Raises:
-        InputError: It is no identifier, a keyword of C or C++, or begins with edgekit's own `ek_`.
+        InputError: It is no identifier, a word of C or C++, or begins with edgekit's own `ek_`.
     """
     fault = ""
     if not _IDENTIFIER.fullmatch(name):
         fault = "is not a C identifier"
-    elif name.lower() in _KEYWORDS:
-        fault = "is a word of C or C++"
+    elif name.lower() in _RESERVED:
+        fault = "is a word of C or C++, or names one of its headers"
     elif name.lower().startswith("ek_"):
         fault = "begins with ek_, which is edgekit's own"
     if fault:
@@ -53,7 +56,7 @@ def require_identifier(name: str, where: str) -> str:
 def identifier(text: str) -> str:
     """Returns a C identifier that looks like `text`."""
     found = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")[:48].strip("_")
-    if not found or not found[0].isalpha() or found.lower() in _KEYWORDS or found.lower().startswith("ek_"):
+    if not found or not found[0].isalpha() or found.lower() in _RESERVED or found.lower().startswith("ek_"):
         found = f"t_{found}".rstrip("_")
     return found
 
@@ -80,8 +83,7 @@ def comment(text: str, limit: int = 72) -> str:
         text: Anything, e.g. a tensor name of an untrusted file.
         limit: Greatest length; a longer one keeps its end, where layer names tell most.
     """
-    plain = "".join(c if " " <= c <= "~" else "?" for c in text)
-    plain = plain.replace("*/", "* /").replace("/*", "/ *").replace("\\", "/").replace("??", "? ?")
+    plain = "".join(c if " " <= c <= "~" and c not in "\\?" else "_" for c in text)
     plain = plain.replace("*/", "* /").replace("/*", "/ *")
     return plain if len(plain) <= limit else "..." + plain[3 - limit :]
 

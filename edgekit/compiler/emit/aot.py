@@ -1,0 +1,142 @@
+"""Ahead-of-time C: `<name>.h` and `<name>.c` with one kernel call per node, and no interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edgekit.compiler.arena import ARENA_ALIGN
+from edgekit.compiler.compile import Program
+from edgekit.compiler.emit import ctext
+from edgekit.compiler.emit.interface import ports, shape_text
+from edgekit.compiler.emit.picture import picture
+from edgekit.compiler.emit.templates import render
+from edgekit.compiler.graph import NodeView
+from edgekit.compiler.lowering import Step
+from edgekit.compiler.names import c_string, comment, node_name
+from edgekit.compiler.ops.base import KernelCall
+
+ABI_VERSION = 1  # of firmware/kernels/ek_abi.h
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """One constant array as C text."""
+
+    c_type: str
+    name: str
+    align: int
+    elements: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What a node writes, for tracing."""
+
+    offset: int
+    place: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One node as C text."""
+
+    index: int
+    title: str
+    kernel: str
+    params: str
+    fields: str
+    arrays: tuple[Array, ...]
+    arguments: str
+    pieces: tuple[Piece, ...]
+
+
+def emit(program: Program, name: str, labels: Sequence[str] = ()) -> dict[str, str]:
+    """Returns the C of a program.
+
+    Args:
+        program: What `compile_model` made.
+        name: Identifier that everything is named by, e.g. "ecg_rhythm".
+        labels: Class labels, in the order of the output's elements.
+
+    Returns:
+        Text by file name: `<name>.h` and `<name>.c`.
+    """
+    inputs, outputs = ports(program.model)
+    calls = [_call(program, position, step) for position, step in enumerate(program.lowering.steps)]
+    values = {
+        "name": name,
+        "macro": name.upper(),
+        "file": comment(program.model.name),
+        "sha256": program.model.sha256,
+        "inputs": inputs,
+        "outputs": outputs,
+        "at": program.plan.offsets,
+        "preserved": int(program.inputs_preserved),
+        "arena_bytes": program.plan.arena_bytes,
+        "arena_align": ARENA_ALIGN,
+        "numerics": program.target.numerics,
+        "labels": [c_string(label) for label in labels],
+        "calls": calls,
+        "kernels": sorted({call.kernel for call in calls if call.kernel}),
+        "picture": picture(program.lowering, program.plan),
+        "abi": ABI_VERSION,
+        "traced": any(call.pieces for call in calls),
+    }
+    return {
+        f"{name}.h": render("aot/model.h.j2", **values),
+        f"{name}.c": render("aot/model.c.j2", **values),
+    }
+
+
+def _call(program: Program, position: int, step: Step) -> Call:
+    view = program.graph.view(step.node)
+    title = node_title(view)
+    call = step.call
+    if call is None:
+        return Call(step.node.index, f"{title}: the same bytes", "", "", "", (), "", ())
+    prefix = f"n{step.node.index}_"
+    arguments = [f"&{prefix}params"]
+    arguments += [_pointer(program, tensor, "const ") for tensor in call.inputs]
+    arguments += [_pointer(program, tensor) for tensor in call.outputs]
+    if call.scratch_bytes:
+        arguments.append(f"arena + {program.plan.scratch[position]}U")
+    return Call(
+        index=step.node.index,
+        title=title,
+        kernel=call.kernel,
+        params=f"{prefix}params",
+        fields=ctext.structure(call.params, prefix),
+        arrays=tuple(
+            Array(
+                ctext.c_type(c.data.dtype), prefix + c.name, ctext.alignment(c), c.data.size, ctext.array(c.data)
+            )
+            for c in call.constants
+        ),
+        arguments=", ".join(arguments),
+        pieces=_pieces(program, call),
+    )
+
+
+def node_title(view: NodeView) -> str:
+    """Returns the line above a node's call: number, operator, name, shapes."""
+    shapes = [shape_text(t.shape) for t in view.inputs if t is not None and not t.constant]
+    made = [shape_text(t.shape) for t in view.outputs]
+    name = comment(node_name(view.name), 60)
+    return f"{view.node.index}: {comment(view.node.op)} {name}  {', '.join(shapes)} -> {', '.join(made)}"
+
+
+def _pointer(program: Program, tensor: int, qualifier: str = "") -> str:
+    kind = ctext.c_type(program.graph.tensors[tensor].dtype)
+    return f"({qualifier}{kind} *)(arena + {program.plan.offsets[tensor]}U)"
+
+
+def _pieces(program: Program, call: KernelCall) -> tuple[Piece, ...]:
+    pieces, place = [], 0
+    for tensor in call.outputs:
+        size = program.graph.tensors[tensor].nbytes
+        pieces.append(Piece(program.plan.offsets[tensor], place, size))
+        place += size
+    return tuple(pieces)
