@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from edgekit import console
 from edgekit.errors import EdgekitError, EnvironmentFailed, ExitStatus, InputError, Problem
+
+# What the parser of the command line raises, whether typer brings its own copy of click or not.
+ParserError: type[Exception] = typer.BadParameter.__mro__[2]
 
 _EXTRA_MODULES = {"train": "tensorflow"}
 _COMMON = (
@@ -124,10 +126,10 @@ def _run(
         return int(outcome.status)
     except EdgekitError as error:
         return _fail(name, error, json_file, debug)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         stopped = EnvironmentFailed(where=name, what="stopped by the user", hint="run it again to go on")
         return _fail(name, stopped, json_file, debug)
-    except (typer.Exit, click.ClickException):
+    except (typer.Exit, ParserError):
         raise
     except Exception as error:
         if debug:
@@ -141,14 +143,17 @@ def _run(
         return _fail(name, own, json_file, debug=False)
 
 
-def end_with_usage_error(error: click.ClickException, arguments: Sequence[str]) -> int:
+def end_with_usage_error(error: Any, arguments: Sequence[str]) -> int:
     """Shows a wrong option or argument, writes --json if it was asked for, returns the status.
 
     Args:
         error: What the parser found.
         arguments: The process's arguments, in which --json is looked for.
     """
-    error.show(sys.stderr)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "edgekit"
+    problem = Problem(command, error.format_message(), hint=f"{command} --help")
+    _show(InputError([problem]))
     wanted: str | None = None
     for position, argument in enumerate(arguments):
         if argument == "--json" and position + 1 < len(arguments):
@@ -156,8 +161,7 @@ def end_with_usage_error(error: click.ClickException, arguments: Sequence[str]) 
         elif argument.startswith("--json="):
             wanted = argument.removeprefix("--json=")
     if wanted and not wanted.startswith("-"):
-        problem = Problem(" ".join(arguments[:1]), error.format_message())
-        record = _general(arguments[0], ExitStatus.INPUT_WRONG, [problem], None)
+        record = _general(command.removeprefix("edgekit").strip(), ExitStatus.INPUT_WRONG, [problem], None)
         return _write_last(Path(wanted), record, int(ExitStatus.INPUT_WRONG))
     return int(ExitStatus.INPUT_WRONG)
 

@@ -7,12 +7,11 @@ import pkgutil
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 import edgekit
 from edgekit import cli
-from edgekit.cli.command import end_with_usage_error
+from edgekit.cli.command import ParserError, end_with_usage_error
 
 _FRAMEWORK = {"main", "command", "options"}
 
@@ -52,8 +51,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     try:
         status = build_app()(args=arguments, prog_name="edgekit", standalone_mode=False)
-    except click.ClickException as error:
+    except ParserError as error:
         status = end_with_usage_error(error, arguments)
-    except click.exceptions.Abort:
+    except typer.Abort:
         status = 3
     sys.exit(status if isinstance(status, int) else 0)

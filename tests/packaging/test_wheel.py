@@ -59,10 +59,15 @@ DATASET = Mine()
 def pythons() -> list[str]:
     """Python 3.11 (or whatever runs this) and, where it can be had, 3.13."""
     found = [sys.executable]
-    candidates = [shutil.which("python3.13"), *map(str, Path.home().glob(".pyenv/versions/3.13*/bin/python3.13"))]
+    candidates = [
+        shutil.which("python3.13"),
+        *map(str, Path.home().glob(".pyenv/versions/3.13*/bin/python3.13")),
+    ]
     for candidate in candidates:
         if candidate and sys.version_info[:2] != (3, 13):
-            runs = subprocess.run([candidate, "-c", "import venv, ensurepip"], capture_output=True, check=False)
+            runs = subprocess.run(
+                [candidate, "-c", "import venv, ensurepip"], capture_output=True, check=False
+            )
             if runs.returncode == 0:
                 found.append(candidate)
                 break
@@ -145,9 +150,7 @@ def test_the_users_own_step_renders_to_c(environment: Path, work: Path):
         "print(sorted(files))"
     )
     python = environment / "bin" / "python"
-    done = subprocess.run(
-        [str(python), "-c", code], cwd=work, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([str(python), "-c", code], cwd=work, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "mine_preproc.c" in done.stdout
 
@@ -156,7 +159,9 @@ def test_a_command_without_its_extra_says_what_to_install(environment: Path, wor
     done = edgekit(environment, work, "train", "ecg-rhythm")
     assert done.returncode == 3
     assert "pip install 'edgekit[train]'" in done.stderr
-    assert "pip install 'edgekit[train]'" in " ".join(edgekit(environment, work, "train", "--help").stdout.split())
+    assert "pip install 'edgekit[train]'" in " ".join(
+        edgekit(environment, work, "train", "--help").stdout.split()
+    )
 
 
 def test_export_and_hardware_in_the_loop_on_the_users_own_board(

@@ -1,0 +1,73 @@
+"""Stage 2: from a recipe to a trained, quantised and evaluated run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from edgekit import console
+from edgekit.pipeline import compress, data, evaluate
+from edgekit.pipeline.run_folder import RunFolder
+from edgekit.recipes import base as recipes
+
+
+def train(
+    recipe: str, preset: str, settings: Sequence[str], data_dir: Path | None, runs: Path
+) -> dict[str, Any]:
+    """Prepares data, fits, quantises and evaluates; what is done already is kept.
+
+    Args:
+        recipe: Registry key, or path of a recipe's file.
+        preset: Name of a set of overrides, or "".
+        settings: The user's own overrides, each "a.b=value".
+        data_dir: Folder of the data set's files, for data sets that are read from disk.
+        runs: Folder that holds all runs.
+
+    Returns:
+        Where the run lies, and its accuracies.
+    """
+    run = open_run(recipe, preset, settings, runs)
+    data.prepare(run, data_dir)
+    fit(run)
+    compress.quantize(run)
+    result = evaluate.evaluate(run)
+    console.say(f"run folder: [bold]{run.path}[/bold]")
+    return {"run": str(run.path), **result}
+
+
+def open_run(recipe: str, preset: str, settings: Sequence[str], runs: Path) -> RunFolder:
+    """Returns the run folder of a recipe with its overrides."""
+    declared = recipes.REGISTRY.get(recipe)
+    return RunFolder.create(recipes.resolve(declared, preset, settings), runs, preset)
+
+
+def fit(run: RunFolder) -> None:
+    """Trains the float model, unless that is done; an interrupted training goes on."""
+    if run.keras_model.is_file():
+        return
+    from edgekit.training import plots
+    from edgekit.training.examples import Examples
+    from edgekit.training.fit import fit as fit_model
+    from edgekit.training.runtime import build_model
+
+    recipe = run.recipe
+    splits = {name: data.load(run, name) for name in ("train", "validation")}
+    with run.stage("train"):
+        model = build_model(
+            recipe.model.name,
+            recipe.model.params,
+            splits["train"].x.shape[1:],
+            len(recipe.classes),
+            recipe.training.seed,
+        )
+        console.say(f"Training: {recipe.model.name}, {model.count_params():,} parameters")
+        fitted = fit_model(
+            model,
+            recipe.training,
+            Examples(splits["train"].x, splits["train"].y),
+            Examples(splits["validation"].x, splits["validation"].y),
+            run.path,
+        )
+    run.note(best_epoch=fitted.best_epoch, parameters=model.count_params())
+    plots.history(fitted.history, run.plots)
