@@ -1,0 +1,104 @@
+"""Augmentation of a batch of signals: functions by name, drawn from a given generator.
+
+Each takes float32 [batch, samples, channels], a strength and a generator, and returns the same shape.
+Signals are taken as normalised: noise and wander are in units of their standard deviation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.errors import InputError, Problem, did_you_mean
+
+Batch = NDArray[np.float32]
+Augmentation = Callable[[Batch, float, np.random.Generator], Batch]
+
+
+def amplitude(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
+    """Scales each example by a factor in 1 +- strength."""
+    return x * _uniform(rng, len(x), 1 - strength, 1 + strength)
+
+
+def noise(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
+    """Adds white noise with a standard deviation between 0 and strength."""
+    white = rng.standard_normal(x.shape, np.float32)
+    return np.asarray(x + _uniform(rng, len(x), 0, strength) * white, np.float32)
+
+
+def wander(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
+    """Adds a sine of 0.5 to 4 periods per frame with an amplitude between 0 and strength."""
+    periods, phase = _uniform(rng, len(x), 0.5, 4), _uniform(rng, len(x), 0, 1)
+    time = np.arange(x.shape[1], dtype=np.float32)[None, :, None] / x.shape[1]
+    sine = np.sin(2 * np.pi * (periods * time + phase)).astype(np.float32)
+    return np.asarray(x + _uniform(rng, len(x), 0, strength) * sine, np.float32)
+
+
+def shift(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
+    """Moves each example by up to +- strength samples; zeros come in."""
+    reach = int(strength)
+    padded = np.pad(x, ((0, 0), (reach, reach), (0, 0)))
+    starts = rng.integers(0, 2 * reach, len(x), endpoint=True)
+    return padded[np.arange(len(x))[:, None], starts[:, None] + np.arange(x.shape[1])]
+
+
+def mask(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
+    """Sets one stretch of each example to zero, up to the share `strength` of its length."""
+    samples = x.shape[1]
+    length = rng.uniform(0, strength, (len(x), 1)) * samples
+    start = rng.uniform(0, 1, (len(x), 1)) * (samples - length)
+    time = np.arange(samples)
+    return np.where(((time >= start) & (time < start + length))[:, :, None], np.float32(0), x)
+
+
+def invert(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
+    """Turns an example upside down with the probability `strength`, as swapped electrodes do."""
+    return np.where(_uniform(rng, len(x), 0, 1) < strength, -x, x)
+
+
+AUGMENTATIONS: dict[str, Augmentation] = {
+    function.__name__: function for function in (amplitude, noise, wander, shift, mask, invert)
+}
+_SHARES = ("mask", "invert")
+
+
+def check(strengths: Mapping[str, float], samples: int) -> None:
+    """Checks a recipe's `training.augment`.
+
+    Args:
+        strengths: Strength by name.
+        samples: Length of one example.
+
+    Raises:
+        InputError: Unknown names or strengths out of range, all at once.
+    """
+    problems = []
+    for name, strength in strengths.items():
+        where = f"training.augment.{name}"
+        if name not in AUGMENTATIONS:
+            problems.append(Problem(where, "unknown augmentation", hint=did_you_mean(name, AUGMENTATIONS)))
+            continue
+        limit = 1 if name in _SHARES else samples if name == "shift" else np.inf
+        if not 0 <= strength <= limit:
+            problems.append(Problem(where, "out of range", f"0 to {limit:g}", f"{strength:g}"))
+    if problems:
+        raise InputError(problems)
+
+
+def apply(x: Batch, strengths: Mapping[str, float], rng: np.random.Generator) -> Batch:
+    """Returns `x` after each named augmentation in turn.
+
+    Args:
+        x: float32 [batch, samples, channels].
+        strengths: Strength by name, in the order of use.
+        rng: Where all randomness comes from.
+    """
+    for name, strength in strengths.items():
+        x = AUGMENTATIONS[name](x, strength, rng)
+    return x
+
+
+def _uniform(rng: np.random.Generator, count: int, low: float, high: float) -> Batch:
+    return rng.uniform(low, high, (count, 1, 1)).astype(np.float32)
