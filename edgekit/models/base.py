@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from edgekit.errors import InputError, Problem, did_you_mean
+from edgekit import validation
 from edgekit.registry import Registry
 
 if TYPE_CHECKING:
@@ -54,10 +54,7 @@ class Model(ABC):
         Raises:
             InputError: Unknown keys (with "did you mean") or wrong values, all at once.
         """
-        try:
-            return self.Params.model_validate(params)
-        except ValidationError as error:
-            raise InputError(_problem(self.Params, fault) for fault in error.errors()) from error
+        return validation.parse(self.Params, params, where="model.params")
 
 
 REGISTRY: Registry[Model] = Registry(kind="models", attribute="MODEL", type=Model)  # type: ignore[type-abstract]
@@ -78,19 +75,3 @@ def build(name: str, params: Mapping[str, Any], input_shape: tuple[int, ...], cl
     """
     model = REGISTRY.get(name)
     return model.build(model.parse(params), input_shape, classes)
-
-
-def _problem(root: type[BaseModel], fault: Any) -> Problem:
-    path = fault["loc"]
-    where = "model.params." + ".".join(str(part) for part in path)
-    if fault["type"] == "extra_forbidden":
-        return Problem(where, "unknown key", hint=did_you_mean(str(path[-1]), _keys_beside(root, path)))
-    return Problem(where, fault["msg"], found=repr(fault["input"])[:80])
-
-
-def _keys_beside(root: type[BaseModel], path: Sequence[str | int]) -> list[str]:
-    section: Any = root
-    for part in path[:-1]:
-        in_list = isinstance(part, int)
-        section = get_args(section)[0] if in_list else section.model_fields[part].annotation
-    return list(section.model_fields)

@@ -41,7 +41,8 @@ def shift(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
     reach = int(strength)
     padded = np.pad(x, ((0, 0), (reach, reach), (0, 0)))
     starts = rng.integers(0, 2 * reach, len(x), endpoint=True)
-    return padded[np.arange(len(x))[:, None], starts[:, None] + np.arange(x.shape[1])]
+    moved: Batch = padded[np.arange(len(x))[:, None], starts[:, None] + np.arange(x.shape[1])]
+    return moved
 
 
 def mask(x: Batch, strength: float, rng: np.random.Generator) -> Batch:

@@ -61,8 +61,8 @@ def test_wrong_parameters_are_refused_all_at_once_with_the_nearest_key():
     with pytest.raises(InputError) as caught:
         make(pooling="mean", blocks=[{"filters": 24, "se_ration": 4}], droput=0.1)
     text = str(caught.value)
-    assert "model.params.pooling" in text
-    assert "model.params.blocks.0.se_ration: unknown key" in text and "did you mean 'se_ratio'?" in text
+    assert "model.params: pooling" in text
+    assert "model.params: blocks.0.se_ration: unknown key" in text and "did you mean 'se_ratio'?" in text
     assert "did you mean 'dropout'?" in text
 
 
