@@ -1,0 +1,69 @@
+/* What the validation application needs of a model; generated code and this structure are bound together
+ * by one file that the build renders from templates/firmware/app_model.c.j2. */
+#ifndef EK_APP_MODEL_H
+#define EK_APP_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ek_status.h"
+#include "ek_wire.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+    const char *name;
+    uint8_t type; /* EK_WIRE_INT8 ... */
+    uint8_t rank;
+    uint32_t shape[EK_WIRE_MAX_RANK];
+    float scale;
+    int32_t zero_point;
+    uint32_t bytes;
+} ek_app_tensor_t;
+
+/* The preprocessing in front of the model, bound to one instance of it. */
+typedef struct {
+    float rate_hz;
+    uint32_t channels;
+    uint32_t frame_samples;
+    uint32_t hop_samples;
+    uint32_t state_bytes;
+    ek_status_t (*init)(void);
+    /* Takes samples until they end or a frame is ready; `consumed` says how many. */
+    ek_status_t (*push)(const float *samples, size_t count, size_t *consumed);
+    bool (*ready)(void);
+    ek_status_t (*run)(void); /* writes the frame that is ready to the model's input */
+    uint32_t (*nonfinite)(void);
+} ek_app_preproc_t;
+
+typedef struct {
+    const char *name;
+    const char *engine;  /* "aot" or "tflm" */
+    const char *edgekit; /* version that exported it */
+    uint8_t sha256[32];  /* of the model file */
+    uint32_t arena_bytes;
+    uint8_t input_count;
+    uint8_t output_count;
+    const ek_app_tensor_t *inputs;
+    const ek_app_tensor_t *outputs;
+    ek_status_t (*init)(void);
+    ek_status_t (*invoke)(void);
+    ek_status_t (*reset)(void); /* NULL: the model has no state */
+    void *(*input)(uint8_t index);
+    const void *(*output)(uint8_t index);
+    const ek_app_preproc_t *preproc; /* NULL: none */
+    uint8_t *records;                /* record_slots * record_bytes: the last results, by number */
+    uint32_t record_bytes;           /* EK_WIRE_RECORD + outputs; + inputs where there is preprocessing */
+    uint16_t record_slots;
+} ek_app_model_t;
+
+extern const ek_app_model_t ek_app_model;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
