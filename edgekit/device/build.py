@@ -1,0 +1,176 @@
+"""Builds an exported folder into the validation firmware of a board."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgekit import console, files, manifest, paths
+from edgekit.device import firmware, size
+from edgekit.device.boards import Board
+from edgekit.device.toolchain import Toolchain
+from edgekit.errors import EnvironmentFailed, InputError, Problem
+from edgekit.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A firmware and what it costs.
+
+    Args:
+        elf: The image; on the host an executable.
+        board: What it was built for.
+        manifest: Of the export that it was built from.
+        memory: What inference alone needs; the stack is added by who measures it.
+        usage: How full each memory of the board is, by name; empty on the host.
+        where: Which memory holds code, weights, data, stack and arena; empty on the host.
+        compiler: Name and version.
+        flags: What decided the code.
+        edited: Files of the export that are no longer what was exported.
+    """
+
+    elf: Path
+    board: Board
+    manifest: Manifest
+    memory: size.Memory
+    usage: Mapping[str, size.Usage]
+    where: Mapping[str, str]
+    compiler: str
+    flags: Sequence[str]
+    edited: Sequence[str]
+
+    def conditions(self) -> dict[str, Any]:
+        """Returns what a measurement of this firmware depends on, for its record."""
+        return {
+            "clock_hz": self.board.clock_hz,
+            "caches": self.board.caches,
+            "code_memory": self.where.get("code", ""),
+            "weights_memory": self.where.get("weights", ""),
+            "arena_memory": self.where.get("arena", ""),
+            "compiler": self.compiler,
+            "flags": " ".join(self.flags),
+        }
+
+
+def build(
+    export_dir: Path,
+    board: Board,
+    *,
+    build_dir: Path | None = None,
+    defines: Mapping[str, str] | None = None,
+) -> Built:
+    """Builds the validation firmware of an export; a second build compiles only what has changed.
+
+    Args:
+        export_dir: What `edgekit export -o` wrote.
+        board: What to build for.
+        build_dir: Where to build; default `<export_dir>/build/<board>`.
+        defines: Further preprocessor names and values, for application and model.
+
+    Raises:
+        InputError: The export is damaged, or needs what the board's core lacks.
+        CheckFailed: A memory of the board is too small.
+        EnvironmentFailed: The compiler is absent or failed.
+    """
+    export_dir = Path(export_dir).resolve()
+    exported = manifest.load(export_dir)
+    _check(export_dir, exported, board)
+    edited = edited_files(export_dir, exported)
+    if edited:
+        console.say(f"[yellow]edited since the export:[/] {', '.join(edited)}")
+
+    build_dir = Path(build_dir) if build_dir else export_dir / "build" / board.key
+    build_dir.mkdir(parents=True, exist_ok=True)
+    share = paths.share("firmware")
+    toolchain = Toolchain(board, build_dir, {export_dir: "export", share: "firmware"})
+    port_sources, port_includes = firmware.port_sources(board)
+    includes = [export_dir / folder for folder in exported.include_dirs]
+    all_defines = {**firmware.port_defines(board), **(defines or {})}
+
+    model = toolchain.compile([export_dir / source for source in exported.sources], includes, all_defines)
+    bridge = build_dir / "app_model.c"
+    files.write_text(bridge, firmware.render("firmware/app_model.c.j2", manifest=exported))
+    app = [*sorted((share / "app").glob("*.c")), *sorted((share / "link").glob("*.c")), bridge]
+    app_includes = [*includes, share / "app", share / "link", *port_includes]
+    objects = toolchain.compile([*port_sources, *app], app_includes, all_defines)
+    linked = firmware.link(toolchain, [*objects, *model], exported.features)
+    return Built(
+        elf=linked.elf,
+        board=board,
+        manifest=exported,
+        memory=_inference(toolchain, exported, model, includes),
+        usage=size.usage(linked.elf, board),
+        where=dict(linked.where),
+        compiler=toolchain.description,
+        flags=toolchain.flags,
+        edited=edited,
+    )
+
+
+def edited_files(export_dir: Path, exported: Manifest) -> list[str]:
+    """Returns the files of an export whose content is not what was exported.
+
+    Raises:
+        InputError: A file is missing.
+    """
+    missing = [name for name in exported.files if not (export_dir / name).is_file()]
+    if missing:
+        raise InputError(
+            Problem(str(export_dir / name), "is missing from the export", hint="export again")
+            for name in missing
+        )
+    return [name for name, digest in exported.files.items() if files.sha256(export_dir / name) != digest]
+
+
+def _check(export_dir: Path, exported: Manifest, board: Board) -> None:
+    problems = []
+    again = f"edgekit export {exported.model.file} --target {board.key} -o {export_dir.name}"
+    if exported.engine != "aot":
+        problems.append(
+            Problem(
+                str(export_dir),
+                f"holds the engine '{exported.engine}', which edgekit does not build firmware for",
+                expected="engine 'aot'",
+                hint=f"{again} --engine aot",
+            )
+        )
+    lacking = sorted(set(exported.features) - set(board.core.features))
+    if lacking:
+        problems.append(
+            Problem(
+                str(export_dir),
+                f"was exported for a core with {', '.join(lacking)}, which {board.key} lacks",
+                expected=f"features of {board.core.name}: {', '.join(board.core.features) or 'none'}",
+                found=", ".join(exported.features),
+                hint=again,
+            )
+        )
+    outside = [
+        name
+        for name in (*exported.sources, *exported.include_dirs, *exported.files)
+        if Path(name).is_absolute() or ".." in Path(name).parts
+    ]
+    problems += [Problem(f"{export_dir}: {name}", "the manifest names a path outside it") for name in outside]
+    if problems:
+        raise InputError(problems)
+
+
+def _inference(
+    toolchain: Toolchain, exported: Manifest, model: Sequence[Path], includes: Sequence[Path]
+) -> size.Memory:
+    """Links init and invoke with nothing around them, and measures the result."""
+    folder = toolchain.build_dir / "size"
+    root, script, elf = folder / "size_root.c", folder / "size.ld", folder / "inference.elf"
+    files.write_text(root, firmware.render("device/size_root.c.j2", name=exported.name))
+    files.write_text(script, firmware.render("device/size.ld.j2"))
+    args = ["-nostartfiles", "-static", f"-Wl,-T,{script}"]
+    if toolchain.board.is_host:  # the host's libc is shared with everyone: only what is ours counts
+        args += ["-nostdlib", "-no-pie", "-Wl,--unresolved-symbols=ignore-all"]
+    else:
+        args += ["--specs=nano.specs", "-lm"]
+    objects = toolchain.compile([root], includes, {})
+    if said := toolchain.link([*objects, *model], elf, args):
+        raise EnvironmentFailed(where=str(elf), what=f"cannot be linked to measure it: {said[:500]}")
+    return size.inference(elf, exported.arena_bytes)

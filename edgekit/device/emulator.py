@@ -1,0 +1,104 @@
+"""The process that stands in for a board: QEMU, or on the host the firmware itself.
+
+Both speak over standard input and output, so whoever starts one gives it a pseudo-terminal, a socket
+or a pipe. Emulated time runs on the instruction count, which makes a run repeatable.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from edgekit.device import tools
+from edgekit.device.boards import Board
+from edgekit.errors import EnvironmentFailed, InputError
+
+_GRACE_SECONDS = 2.0
+
+
+def argv(board: Board, elf: Path, serial: str = "stdio") -> list[str]:
+    """Returns the command that runs a firmware without a board.
+
+    The command ends itself when the thread that started it ends (where `setpriv` is installed, as on
+    every Debian); nothing is left running by a process that was killed.
+
+    Args:
+        board: An emulated board, or the host.
+        elf: The firmware.
+        serial: QEMU's name of the console: "stdio", or any other chardev such as
+            "unix:/path,server=on,wait=off"; the host knows stdio only.
+
+    Raises:
+        InputError: The board is neither emulated nor the host, or the console is not possible.
+        EnvironmentFailed: QEMU is not installed.
+    """
+    guard = shutil.which("setpriv")
+    prefix = [guard, "--pdeathsig", "KILL", "--"] if guard else []
+    if board.is_host:
+        if serial != "stdio":
+            raise InputError(where=board.key, what=f"cannot speak over '{serial}'", expected="stdio")
+        return [*prefix, str(Path(elf).resolve())]
+    if board.emulator is None:
+        raise InputError(
+            where=board.key,
+            what="is not emulated; it runs on hardware only",
+            hint=f"edgekit flash DIR --target {board.key}, then edgekit hil with --port",
+        )
+    emulator = board.emulator
+    console = ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
+    return [
+        *prefix,
+        str(tools.find(emulator.program)),
+        *("-machine", emulator.machine),
+        *emulator.args,
+        *("-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none"),
+        *(console if serial == "stdio" else ["-serial", serial]),
+        *("-icount", f"shift={emulator.icount_shift}"),
+        *("-semihosting-config", "enable=on,target=native"),
+        *("-kernel", str(Path(elf).resolve())),
+    ]
+
+
+def start(board: Board, elf: Path, stream: int) -> subprocess.Popen[bytes]:
+    """Starts the stand-in with its console on a file descriptor, in a process group of its own.
+
+    Args:
+        board: An emulated board, or the host.
+        elf: The firmware.
+        stream: Read and written by the firmware, e.g. the slave end of a pseudo-terminal; the
+            caller closes its copy.
+
+    Raises:
+        InputError: The board is neither emulated nor the host.
+        EnvironmentFailed: It cannot be started.
+    """
+    command = argv(board, elf)
+    try:
+        return subprocess.Popen(
+            command, stdin=stream, stdout=stream, stderr=subprocess.PIPE, start_new_session=True
+        )
+    except OSError as error:
+        raise EnvironmentFailed(
+            where=command[0], what=f"cannot be started: {error.strerror or error}"
+        ) from error
+
+
+def stop(process: subprocess.Popen[bytes]) -> str:
+    """Ends a stand-in and all that it started, and returns the end of what it wrote to stderr."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            break
+        try:
+            os.killpg(process.pid, number)
+            process.wait(_GRACE_SECONDS)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+    said = b""
+    if process.stderr is not None:
+        os.set_blocking(process.stderr.fileno(), False)
+        said = process.stderr.read() or b""
+        process.stderr.close()
+    return said[-2000:].decode("utf-8", "replace").strip()

@@ -1,0 +1,91 @@
+/* From reset to ek_app_main(), for every Cortex-M. */
+#include "ek_cortex_m.h"
+#include "ek_port.h"
+
+extern const uint32_t ek_vectors[];
+extern uint32_t __data_start[], __data_end[], __bss_start[], __bss_end[], __arena_start[], __arena_end[];
+extern const uint32_t __data_load[];
+extern uint32_t __stack_limit[], __stack_top[];
+
+_Noreturn void ek_start(void);
+_Noreturn void ek_fault(const uint32_t *frame, uint32_t lr, uint32_t exception);
+
+static void clear(uint32_t *from, const uint32_t *to)
+{
+    while (from < to) {
+        *from++ = 0;
+    }
+}
+
+_Noreturn void ek_start(void)
+{
+    EK_SCB_VTOR = (uint32_t)(uintptr_t)ek_vectors;
+#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
+    EK_SCB_CPACR |= 0xFUL << 20; /* full access to the FPU and MVE (CP10, CP11) */
+    ek_barrier();
+#endif
+#if defined(__ARM_ARCH_8M_MAIN__) || defined(__ARM_ARCH_8_1M_MAIN__)
+    __asm__ volatile("msr msplim, %0" ::"r"(__stack_limit)); /* a stack overflow faults at once */
+    EK_SCB_CCR |= 1UL << 19;                                 /* LOB: low-overhead loops */
+    ek_barrier();
+#endif
+    const uint32_t *from = __data_load;
+    for (uint32_t *to = __data_start; to < __data_end; to++) {
+        *to = *from++;
+    }
+    clear(__bss_start, __bss_end);
+    clear(__arena_start, __arena_end);
+    ek_port_init();
+    ek_port_exit(ek_app_main());
+}
+
+static void say(const char *text)
+{
+    size_t size = 0;
+    while (text[size] != '\0') {
+        size++;
+    }
+    ek_port_write((const uint8_t *)text, size);
+}
+
+static void say_hex(const char *name, uint32_t value)
+{
+    char digits[9];
+    for (unsigned int i = 0; i < 8U; i++) {
+        digits[i] = "0123456789abcdef"[(value >> (28U - 4U * i)) & 15U];
+    }
+    digits[8] = '\0';
+    say(name);
+    say(digits);
+}
+
+_Noreturn void ek_fault(const uint32_t *frame, uint32_t lr, uint32_t exception)
+{
+    say_hex("\r\nEK FAULT exception=", exception & 0x1FFU);
+    say_hex(" cfsr=", EK_SCB_CFSR);
+    say_hex(" hfsr=", EK_SCB_HFSR);
+    say_hex(" bfar=", EK_SCB_BFAR);
+    say_hex(" sp=", (uint32_t)(uintptr_t)frame);
+    say_hex(" exc_return=", lr);
+    if (frame >= __stack_limit && frame + 8 <= __stack_top) {
+        say_hex(" lr=", frame[5]);
+        say_hex(" pc=", frame[6]);
+    } else {
+        say(" stack overflow");
+    }
+    say("\r\n");
+    ek_port_exit(1);
+}
+
+__attribute__((weak)) void ek_port_irq(void)
+{
+    ek_fault(__stack_limit, 0, 16);
+}
+
+_Noreturn void ek_port_reset(void)
+{
+    ek_barrier();
+    EK_SCB_AIRCR = 0x05FA0004UL; /* VECTKEY, SYSRESETREQ */
+    for (;;) {
+    }
+}
