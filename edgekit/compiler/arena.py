@@ -44,7 +44,7 @@ class Block:
     """Memory that must not move: one tensor with its aliases and in-place successors, or scratch.
 
     Args:
-        size: Bytes, a multiple of `align`.
+        size: Bytes, rounded up to whole words or elements.
         align: Alignment of the offset.
         first, last: Steps between which it is in use, both included; -1 is before the first step.
         tensors: Root tensors that lie in it.
@@ -113,7 +113,7 @@ def find_blocks(lowering: Lowering) -> list[Block]:
         if step.call is None:
             continue
         if step.call.scratch_bytes:
-            size = _up(step.call.scratch_bytes, SCRATCH_ALIGN)
+            size = _up(step.call.scratch_bytes, TENSOR_ALIGN)
             scratch.append(Block(size, SCRATCH_ALIGN, position, position, [], step=position))
         inputs = [lowering.root(tensor) for tensor in step.call.inputs]
         for source, destination in step.call.in_place:
@@ -159,7 +159,7 @@ def _search(blocks: Sequence[Block], peak: int) -> list[int]:
     by_area = sorted(by_size, key=lambda i: -blocks[i].size * (blocks[i].last - blocks[i].first + 1))
     meeting = [[j for j in range(count) if j != i and blocks[i].meets(blocks[j])] for i in range(count)]
     trials = [(by_size, None), (by_area, None), (by_time, None), (by_time, peak), (by_size, peak)]
-    trials.append((by_time, _up(peak, SCRATCH_ALIGN)))
+    trials.append((by_time, peak + SCRATCH_ALIGN))  # room to align scratch in the middle
     best = min(
         (_place(blocks, order, meeting, capacity) for order, capacity in trials),
         key=lambda offsets: _extent(blocks, offsets),

@@ -13,7 +13,7 @@ from edgekit.compiler.ops.base import Constant, Param, Ref
 
 LINE = 100  # columns that a line of an array fills
 
-_C_TYPES = {
+C_TYPES = {
     "int8": "int8_t",
     "uint8": "uint8_t",
     "int16": "int16_t",
@@ -29,7 +29,7 @@ _C_TYPES = {
 
 def c_type(dtype: np.dtype[Any]) -> str:
     """Returns the C type of a tensor's or constant's elements."""
-    return _C_TYPES[dtype.name]
+    return C_TYPES[dtype.name]
 
 
 def integer(value: int) -> str:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgekit.compiler.emit.ctext import c_type, integer, real
+from edgekit.compiler.emit.ctext import C_TYPES, c_type, integer, real
 from edgekit.compiler.graph import Model, Tensor
 from edgekit.compiler.names import unique_identifiers
+from edgekit.errors import InputError, Problem
 from edgekit.manifest import TensorInfo
 
 
@@ -59,8 +60,21 @@ class Port:
 
 
 def ports(model: Model) -> tuple[list[Port], list[Port]]:
-    """Returns the inputs and the outputs of a model; names are C identifiers, unique among each."""
+    """Returns the inputs and the outputs of a model; names are C identifiers, unique among each.
+
+    Raises:
+        InputError: One is of a type that C has no name for, or there is none.
+    """
     graph = model.main
+    problems = [
+        Problem(f"tensor {i} '{graph.tensors[i].name}'", "cannot be passed to C", found=graph.tensors[i].dtype.name)
+        for i in (*graph.inputs, *graph.outputs)
+        if graph.tensors[i].dtype.name not in C_TYPES
+    ]
+    if not graph.inputs or not graph.outputs:
+        problems.append(Problem(model.name, "has no input or no output", hint="export the model again"))
+    if problems:
+        raise InputError(problems)
     made = []
     for indices, texts in ((graph.inputs, model.input_names), (graph.outputs, model.output_names)):
         names = unique_identifiers(texts)

@@ -45,6 +45,8 @@ def read(data: bytes, name: str, known: Mapping[str, Operator] | None = None) ->
     reader = _Reader(data, name, operators().by_name if known is None else known)
     try:
         return reader.model()
+    except _Stopped:
+        pass
     except InputError as error:
         reader.problems.extend(error.problems)
     problems = [
@@ -55,6 +57,10 @@ def read(data: bytes, name: str, known: Mapping[str, Operator] | None = None) ->
         rest = len(problems) - _MAX_REPORTED
         problems = [*problems[:_MAX_REPORTED], Problem(name, f"and {rest} more faults")]
     raise InputError(problems)
+
+
+class _Stopped(Exception):
+    """Reading cannot go on; why stands in the reader's problems."""
 
 
 class _Reader:
@@ -93,7 +99,7 @@ class _Reader:
 
     def _stop_if_faulty(self) -> None:
         if self.problems:
-            raise InputError(self.problems.pop())  # read() reports it with the others
+            raise _Stopped
 
     def _all(self, parent: Table, slot: int, name: str) -> Iterator[Table]:
         """Yields the sound tables of a list and notes the damaged ones."""

@@ -1,0 +1,249 @@
+"""The exported folder: from the bytes of a .tflite to C that stands alone, as files in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+import edgekit
+from edgekit import files
+from edgekit.compiler.arena import ARENA_ALIGN
+from edgekit.compiler.compile import Program, compile_model, require_quantized
+from edgekit.compiler.emit import aot, ctext, tflm
+from edgekit.compiler.emit.interface import Port, ports
+from edgekit.compiler.emit.picture import plan_record
+from edgekit.compiler.emit.sources import kernel_sources
+from edgekit.compiler.emit.templates import render
+from edgekit.compiler.graph import Model
+from edgekit.compiler.names import comment, require_identifier
+from edgekit.compiler.ops.base import Target
+from edgekit.compiler.tflite.reader import read
+from edgekit.errors import InputError
+from edgekit.manifest import Engine, Manifest, ModelInfo, NodeInfo, PreprocInfo, TensorInfo
+from edgekit.reference import tflm_arena
+
+
+@dataclass(frozen=True, slots=True)
+class Preproc:
+    """Preprocessing C that goes in front of the model.
+
+    Args:
+        info: For the manifest.
+        files: Text by file name, e.g. "ecg_rhythm_preproc.c"; placed in src/.
+    """
+
+    info: PreprocInfo
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """One vector and its reference result, which the example runs.
+
+    Args:
+        inputs: By name of the input: the tensor's dtype, its shape with or without the batch.
+        outputs: Likewise, by name of the output.
+    """
+
+    inputs: Mapping[str, NDArray[Any]]
+    outputs: Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An export before it is written.
+
+    Args:
+        manifest: With the SHA-256 of every file.
+        files: Content by path relative to the folder; the manifest is not among them.
+        program: The compiled model, where the aot engine was asked for.
+    """
+
+    manifest: Manifest
+    files: Mapping[str, bytes]
+    program: Program | None = field(repr=False)
+
+    def write(self, folder: Path) -> None:
+        """Writes every file, the manifest last, so that a folder with a manifest is whole.
+
+        Raises:
+            EnvironmentFailed: The disk refused.
+        """
+        (folder / "manifest.json").unlink(missing_ok=True)
+        for name, content in self.files.items():
+            files.write_bytes(folder / name, content)
+        self.manifest.save(folder)
+
+
+def interface(data: bytes, file_name: str) -> tuple[list[TensorInfo], list[TensorInfo]]:
+    """Returns a model's inputs and outputs under the names that an export gives them.
+
+    Args:
+        data: The .tflite file.
+        file_name: What messages call it.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    inputs, outputs = ports(read(data, file_name))
+    return [port.info for port in inputs], [port.info for port in outputs]
+
+
+def export_model(
+    data: bytes,
+    file_name: str,
+    name: str,
+    target: Target,
+    engines: Sequence[Engine] = ("aot",),
+    *,
+    board: str = "",
+    labels: Sequence[str] = (),
+    golden: Golden | None = None,
+    preproc: Preproc | None = None,
+    vectors: bytes = b"",
+    disabled: Iterable[str] = (),
+    measure_tflm: Callable[[bytes], int] = tflm_arena,
+) -> Exported:
+    """Turns a .tflite into C; a pure function from bytes to files.
+
+    Args:
+        data: The .tflite file.
+        file_name: What messages and comments call it.
+        name: Identifier that the generated C is named by.
+        target: Core, features, numerics and goal.
+        engines: "aot", "tflm" or both; the first is what `build` takes.
+        board: Key of the board that it was exported for; default the core.
+        labels: Class labels, in the order of the only output's elements.
+        golden: What the example runs and checks; without it the example only runs.
+        preproc: Preprocessing C to include.
+        vectors: Content of vectors.npz, or nothing.
+        disabled: Names of compiler passes to leave out.
+        measure_tflm: Returns the arena that TFLM's interpreter uses on this PC.
+
+    Raises:
+        InputError: A bad name, or a model that cannot be compiled; every fault at once.
+        EnvironmentFailed: TFLM's interpreter is needed and missing, or failed.
+    """
+    require_identifier(name, "--name")
+    if not engines or set(engines) - {"aot", "tflm"}:
+        raise InputError(where="--engine", what="is unknown", expected="aot, tflm or both", found=str(engines))
+    made: dict[str, str] = {}
+    program = None
+    arenas: dict[str, int] = {}
+    if "aot" in engines:
+        program = compile_model(data, file_name, target, disabled=disabled)
+        model = program.model
+    else:
+        model = read(data, file_name)
+        require_quantized(model, file_name)
+    inputs, outputs = ports(model)
+    _check_labels(labels, outputs)
+    if program is not None:
+        made |= {f"src/{path}": text for path, text in aot.emit(program, name, labels).items()}
+        made |= {f"kernels/{path}": text for path, text in kernel_sources(program.lowering).items()}
+        made["plan.json"] = json.dumps(plan_record(program.lowering, program.plan), indent=1) + "\n"
+        made["main.c"] = _example(name, inputs, outputs, golden)
+    if "tflm" in engines:
+        tflm.resolver_methods(model)  # before the interpreter runs: its message says less
+        sizes = tflm.arena_sizes(model, measure_tflm(data))
+        arenas = tflm.arena_by_core(sizes)
+        made |= {f"src/{path}": text for path, text in tflm.emit(model, data, name, sizes).items()}
+    if preproc is not None:
+        made |= {f"src/{path}": text for path, text in preproc.files.items()}
+    sources = sorted(path for path in made if path.endswith(".c") and "/" in path)
+    manifest = Manifest(
+        edgekit=edgekit.__version__,
+        name=name,
+        target=board or target.core,
+        core=target.core,
+        features=sorted(target.features),
+        engine=engines[0],
+        engines=list(engines),
+        numerics=target.numerics,
+        optimize=target.optimize,
+        model=ModelInfo(file="model.tflite", sha256=model.sha256, bytes=len(data)),
+        inputs=[port.info for port in inputs],
+        outputs=[port.info for port in outputs],
+        labels=list(labels),
+        arena_bytes=program.plan.arena_bytes if program else 0,
+        arena_align=ARENA_ALIGN,
+        weights_bytes=program.weights_bytes if program else 0,
+        tflm_arena_bytes=arenas,
+        macs=program.macs if program else 0,
+        nodes=_nodes(model, program),
+        preproc=preproc.info if preproc else None,
+        sources=sources,
+        include_dirs=sorted({path.rsplit("/", 1)[0] for path in made if path.endswith(".h")}),
+        vectors="vectors.npz" if vectors else "",
+    )
+    values = {
+        "m": manifest,
+        "file": comment(file_name),
+        "golden": golden is not None,
+        "cores": {core: size for core, size in arenas.items()},
+    }
+    made["README.md"] = render("export/README.md.j2", **values)
+    if program is not None:
+        made["CMakeLists.txt"] = render("export/CMakeLists.txt.j2", **values)
+    content = {path: text.encode() for path, text in made.items()} | {"model.tflite": bytes(data)}
+    if vectors:
+        content["vectors.npz"] = vectors
+    content = dict(sorted(content.items()))
+    hashes = {path: files.sha256(value) for path, value in content.items()}
+    return Exported(manifest.model_copy(update={"files": hashes}), content, program)
+
+
+def _nodes(model: Model, program: Program | None) -> list[NodeInfo]:
+    graph = program.graph if program else model.main
+    return [
+        NodeInfo(
+            index=node.index,
+            op=node.op,
+            name=graph.view(node).name,
+            output_shape=list(graph.view(node).output().shape) if node.outputs else [],
+        )
+        for node in graph.nodes
+    ]
+
+
+def _check_labels(labels: Sequence[str], outputs: Sequence[Port]) -> None:
+    if labels and (len(outputs) != 1 or outputs[0].info.elements != len(labels)):
+        raise InputError(
+            where="labels",
+            what="do not match the model's output",
+            expected="one label for each element of the only output",
+            found=f"{len(labels)} labels for {', '.join(f'{p.info.name} {p.shape}' for p in outputs)}",
+        )
+
+
+def _example(name: str, inputs: Sequence[Port], outputs: Sequence[Port], golden: Golden | None) -> str:
+    def arrays(group: Sequence[Port], given: Mapping[str, NDArray[Any]]) -> list[tuple[Port, str]]:
+        return [(port, ctext.array(_fitting(port, given))) for port in group]
+
+    return render(
+        "export/main.c.j2",
+        name=name,
+        macro=name.upper(),
+        inputs=inputs,
+        outputs=outputs,
+        golden=golden is not None,
+        given=arrays(inputs, golden.inputs) if golden else [],
+        expected=arrays(outputs, golden.outputs) if golden else [],
+    )
+
+
+def _fitting(port: Port, given: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    values = given.get(port.info.name)
+    if values is None or values.size != port.info.elements or values.dtype != port.tensor.dtype:
+        raise InputError(
+            where=f"golden vector '{port.info.name}'",
+            what="does not fit the model",
+            expected=f"{port.info.dtype} {port.shape}",
+            found="none" if values is None else f"{values.dtype} {list(values.shape)}",
+        )
+    return values
