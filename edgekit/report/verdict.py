@@ -13,13 +13,6 @@ from edgekit.report.record import HilRecord
 
 Status = Literal["held", "mismatch", "failed", "none"]
 
-HEADLINES: dict[Status, str] = {
-    "held": "The board computes what the PC computes.",
-    "mismatch": "The board departs from the PC.",
-    "failed": "Nothing was proved: the run on the board failed.",
-    "none": "Not yet proved on a board.",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -34,6 +27,52 @@ class Check:
     name: str
     held: bool
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a run proved.
+
+    Args:
+        status: The worst of all boards; "none" where there is no board.
+        headline: In one sentence.
+        sentences: One per board.
+        checks: What was checked beside the vectors.
+    """
+
+    status: Status
+    headline: str
+    sentences: list[str]
+    checks: list[Check]
+
+    @property
+    def held(self) -> bool:
+        """Whether every board agreed and every check held."""
+        return self.status == "held" and all(check.held for check in self.checks)
+
+
+def verdict(run: Run) -> Verdict:
+    """Returns what a run proved."""
+    found = checks(run)
+    broken = [check.name for check in found if not check.held]
+    words = headline(run.hil)
+    if broken:
+        words += f" But {text.plural(len(broken), 'check')} did not hold."
+    return Verdict(status(run.hil), words, [sentence(record) for record in run.hil], found)
+
+
+def headline(records: Sequence[HilRecord]) -> str:
+    """Returns what several boards showed together; says what stood in for a board."""
+    names = {record.board for record in records}
+    who = "The generated C" if names == {"host"} else "The board" if len(records) == 1 else "Every board"
+    if records and names != {"host"} and all(record.emulated for record in records):
+        who = "The emulated board" if len(records) == 1 else "Every emulated board"
+    return {
+        "held": f"{who} computes what the PC computes.",
+        "mismatch": f"{who if len(records) == 1 else 'A board'} departs from the PC.",
+        "failed": "Nothing was proved: the run on the board failed.",
+        "none": "Not yet proved on a board.",
+    }[status(records)]
 
 
 def status(records: Sequence[HilRecord]) -> Status:
