@@ -1,8 +1,4 @@
-"""Butterworth band-pass as second-order sections.
-
-It runs on the difference to the first sample. A band-pass has no gain at 0 Hz, so in exact arithmetic
-this equals a filter whose state is preloaded from that sample; in float32 it is far more accurate.
-"""
+"""Butterworth band-pass: one of its zeros at 0 Hz as a difference, the rest as second-order sections."""
 
 from __future__ import annotations
 
@@ -17,6 +13,8 @@ from pydantic import model_validator
 from edgekit.errors import EnvironmentFailed, Problem
 from edgekit.preproc import biquad
 from edgekit.preproc.base import DesignedStep, Field, Signal, Step, StepParams, single_values
+
+LAG = 1
 
 
 class Params(StepParams):
@@ -62,12 +60,16 @@ class Bandpass(Step):
         return {"sections": (params.order, 5)}
 
     def design(self, params: Any, signal: Signal) -> Mapping[str, NDArray[Any]]:
-        """Returns the sections in float32."""
-        return {"sections": biquad.rounded(_sos(params, signal), signal.rate_hz)}
+        """Returns the sections behind the difference, in float32."""
+        sos = _sos(params, signal)
+        with_zero = next(i for i, b in enumerate(sos[:, :3]) if abs(b.sum()) < 1e-9 * abs(b).max())
+        b0, b1, _ = sos[with_zero, :3]
+        sos[with_zero, :3] = b0, b0 + b1, 0.0  # divided by 1 - 1/z
+        return {"sections": biquad.rounded(sos, LAG, signal.rate_hz)}
 
     def run(self, step: DesignedStep, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Filters the difference to the first sample."""
-        return biquad.run(step.constants["sections"], x - x[:1])
+        """Filters."""
+        return biquad.run(step.constants["sections"], LAG, x)
 
     def run_float64(self, step: DesignedStep, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Filters with SciPy."""
@@ -75,15 +77,11 @@ class Bandpass(Step):
 
     def fields(self, step: DesignedStep, burst: int) -> Sequence[Field]:
         """Returns the state in C."""
-        return (
-            Field("started", "uint32_t", comment="0 until the first sample"),
-            Field("origin", "float", comment="the first sample"),
-            Field("z", "float", (step.params.order, 2), "memory of each section"),
-        )
+        return biquad.fields(step.params.order, LAG)
 
     def numbers(self, step: DesignedStep) -> Mapping[str, int | float]:
-        """Returns the number of sections."""
-        return {"sections": step.params.order}
+        """Returns the lag of the difference and the number of sections."""
+        return {"lag": LAG, "sections": step.params.order}
 
 
 def _sos(params: Params, signal: Signal) -> NDArray[np.float64]:

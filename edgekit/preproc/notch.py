@@ -1,7 +1,7 @@
 """Second-order notch, for mains hum.
 
-It runs on the difference to the first sample, which is added again: equal to a state preloaded from
-that sample, and more accurate in float32.
+The signal less what a peak filter finds: y = x - peak(x). The peak filter begins with the difference
+x[n] - x[n - 2], so an offset passes untouched.
 Source: Orfanidis, Introduction to Signal Processing, section 11.3 (as scipy.signal.iirnotch).
 """
 
@@ -17,6 +17,8 @@ from pydantic import Field as Param
 from edgekit.errors import Problem
 from edgekit.preproc import biquad
 from edgekit.preproc.base import DesignedStep, Field, Signal, Step, StepParams, single_values
+
+LAG = 2
 
 
 class Params(StepParams):
@@ -48,20 +50,19 @@ class Notch(Step):
         return f"notch at {params.frequency_hz:g} Hz, quality {params.quality:g}, at {signal.rate_hz:g} Hz"
 
     def shapes(self, params: Any, signal: Signal) -> Mapping[str, tuple[int, ...]]:
-        """Returns the shape of the one section: b0 b1 b2 a1 a2."""
+        """Returns the shape of the peak filter's section: b0 b1 b2 a1 a2."""
         return {"sections": (1, 5)}
 
     def design(self, params: Any, signal: Signal) -> Mapping[str, NDArray[Any]]:
-        """Returns the section in float32."""
+        """Returns the section of the peak filter behind the difference, in float32."""
         omega = 2 * np.pi * params.frequency_hz / signal.rate_hz
         gain = 1 / (1 + np.tan(omega / params.quality / 2))
-        middle = -2 * gain * np.cos(omega)
-        sos = np.array([[gain, middle, gain, 1.0, middle, 2 * gain - 1]])
-        return {"sections": biquad.rounded(sos, signal.rate_hz)}
+        sos = np.array([[1 - gain, 0.0, 0.0, 1.0, -2 * gain * np.cos(omega), 2 * gain - 1]])
+        return {"sections": biquad.rounded(sos, LAG, signal.rate_hz)}
 
     def run(self, step: DesignedStep, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Filters the difference to the first sample and adds that sample."""
-        return biquad.run(step.constants["sections"], x - x[:1]) + x[:1]
+        """Takes what the peak filter finds from the signal."""
+        return x - biquad.run(step.constants["sections"], LAG, x)
 
     def run_float64(self, step: DesignedStep, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Filters with SciPy's own notch."""
@@ -72,11 +73,11 @@ class Notch(Step):
 
     def fields(self, step: DesignedStep, burst: int) -> Sequence[Field]:
         """Returns the state in C."""
-        return (
-            Field("started", "uint32_t", comment="0 until the first sample"),
-            Field("origin", "float", comment="the first sample"),
-            Field("z", "float", (1, 2), "memory of the section"),
-        )
+        return biquad.fields(1, LAG)
+
+    def numbers(self, step: DesignedStep) -> Mapping[str, int | float]:
+        """Returns the lag of the difference and the number of sections."""
+        return {"lag": LAG, "sections": 1}
 
 
 STEP = Notch()

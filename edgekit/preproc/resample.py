@@ -2,8 +2,8 @@
 
 The output m stands at input time m * down / up and is computed when the input sample at or before
 that time has come, so the step is causal and delays by `zero_crossings` samples of the slower rate.
-It runs on the difference to the first sample, which is added again: equal to a history filled with that
-sample, and more accurate in float32. Each phase has a gain of exactly 1 at 0 Hz before rounding.
+With x the newest sample it computes x + sum(tap * (sample - x)), so an offset, however large, costs no
+accuracy; the history is filled with the first sample. Each phase has a gain of 1 at 0 Hz.
 Sources: Crochiere and Rabiner, Multirate Digital Signal Processing, section 3.3; the window and length
 are those of scipy.signal.resample_poly.
 """
@@ -99,17 +99,17 @@ class Resample(Step):
         if up == down:
             return x
         taps = step.constants["taps"]
-        count = len(x)
-        history = taps.shape[1] - 1
-        difference = np.concatenate([np.zeros((history, *x.shape[1:]), np.float32), x - x[:1]])
-        out = np.zeros((-(-count * up // down), *x.shape[1:]), np.float32)
+        past = taps.shape[1] - 1
+        history = np.concatenate([np.repeat(x[:1], past, axis=0), x])
+        out = np.zeros((-(-len(x) * up // down), *x.shape[1:]), np.float32)
         for first in range(min(up, len(out))):  # outputs first, first + up, ... share a phase
             newest, phase = divmod(first * down, up)
             rows = out[first::up]
+            newest_rows = x[newest::down][: len(rows)]
             for k, tap in enumerate(taps[phase]):
-                at = newest + history - k
-                rows += tap * difference[at : at + (len(rows) - 1) * down + 1 : down]
-        return out + x[:1]
+                rows += tap * (history[newest + past - k :: down][: len(rows)] - newest_rows)
+            rows += newest_rows
+        return out
 
     def run_float64(self, step: DesignedStep, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Filters with SciPy's upfirdn and a filter from SciPy's firwin."""
@@ -130,12 +130,9 @@ class Resample(Step):
             return ()
         return (
             Field("started", "uint32_t", comment="0 until the first sample"),
-            Field("origin", "float", comment="the first sample"),
             Field("next", "uint32_t", comment="time of the next output, in 1/up of an input sample"),
             Field("newest", "uint32_t", comment="place of the newest sample in history"),
-            Field(
-                "history", "float", (step.constants["taps"].shape[1],), "samples less the first one, a ring"
-            ),
+            Field("history", "float", (step.constants["taps"].shape[1],), "the newest samples, a ring"),
         )
 
     def numbers(self, step: DesignedStep) -> Mapping[str, int | float]:
