@@ -96,7 +96,7 @@ def load(run: RunFolder, split: str) -> Frames:
         run: A run whose data are prepared.
         split: "train", "validation", "calibration" or "test".
     """
-    path = run.need(run.frames, "train")
+    path = run.need(run.frames, f"train {run.path.parent.name}")
     with np.load(path, allow_pickle=False) as arrays:
         if f"x_{split}" not in arrays:
             raise InputError(

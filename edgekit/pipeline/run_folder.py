@@ -140,16 +140,18 @@ class RunFolder:
         """Folder of the export for `board`."""
         return self.path / "export" / board
 
-    def need(self, path: Path, stage: str) -> Path:
+    def need(self, path: Path, command: str) -> Path:
         """Returns `path`, which an earlier stage should have written.
+
+        Args:
+            path: A file of the run.
+            command: What writes it, without the program's name.
 
         Raises:
             InputError: It is not there.
         """
         if not path.exists():
-            raise InputError(
-                where=str(path), what="is not there yet", hint=f"edgekit {stage} {self.path}".strip()
-            )
+            raise InputError(where=str(path), what="is not there yet", hint=f"edgekit {command}")
         return path
 
     def note(self, **facts: Any) -> None:

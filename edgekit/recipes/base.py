@@ -68,6 +68,7 @@ class EvaluationConfig(Section):
 
     confidence_threshold: float = Field(0.5, ge=0, lt=1, description="below it a frame is left undecided")
     baseline: str = Field("", description="simple method that stands beside the network in the report")
+    real: list[str] = Field([], description="data sets of real recordings that are reported as counts")
 
 
 class QuantizeConfig(Section):

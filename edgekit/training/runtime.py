@@ -7,9 +7,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from edgekit.errors import EnvironmentFailed
+from edgekit.errors import EnvironmentFailed, InputError
 
 
 def start(seed: int) -> None:
@@ -86,3 +87,24 @@ def build_model(
     base.REGISTRY.get(name).parse(params)  # say what is wrong before TensorFlow's slow start
     start(seed)
     return base.build(name, params, input_shape, classes)
+
+
+def load_model(path: Path) -> Any:
+    """Returns a trained `keras.Model`.
+
+    Args:
+        path: A .keras file.
+
+    Raises:
+        InputError: The file is damaged.
+        EnvironmentFailed: TensorFlow is not installed.
+    """
+    start(0)
+    import keras
+
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises whatever its parts raise
+        raise InputError(
+            where=str(path), what=f"cannot be read: {str(error).splitlines()[0][:200]}", hint="train again"
+        ) from error

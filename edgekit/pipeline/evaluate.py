@@ -1,0 +1,128 @@
+"""Stage 3b: float beside INT8 on the test subjects, a baseline, and real recordings as counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgekit import console, files
+from edgekit.data import base as datasets
+from edgekit.errors import EdgekitError, Problem
+from edgekit.pipeline import data
+from edgekit.pipeline.run_folder import RunFolder
+from edgekit.preproc.chain import Chain
+from edgekit.recipes.base import Recipe
+
+
+def evaluate(run: RunFolder, real: Sequence[str] = (), data_dir: Path | None = None) -> dict[str, Any]:
+    """Writes metrics.json and the plots, and prints the table.
+
+    Args:
+        run: A quantised run.
+        real: Data sets of real recordings to count, beside those that the recipe names.
+        data_dir: Folder of their files.
+
+    Returns:
+        Accuracy and macro F1 of float, INT8 and baseline.
+    """
+    from edgekit.training import baseline, plots
+    from edgekit.training import evaluate as scoring
+    from edgekit.training.runtime import load_model
+
+    recipe = run.recipe
+    run.need(run.tflite, f"quantize {run.path}")
+    test = data.load(run, "test")
+    threshold = recipe.evaluation.confidence_threshold
+    tflite = run.tflite.read_bytes()
+    with run.stage("evaluate"), console.status("Evaluating"):
+        model = load_model(run.keras_model)
+        results = {
+            "float": scoring.scores(test.y, scoring.predict_float(model, test.x), recipe.classes, threshold),
+            "int8": scoring.scores(
+                test.y, scoring.predict_int8(tflite, test.x).logits, recipe.classes, threshold
+            ),
+        }
+        if recipe.evaluation.baseline:
+            train = data.load(run, "train")
+            logits = baseline.predict(
+                recipe.evaluation.baseline, train.x, train.y, test.x, _frame_rate(recipe)
+            )
+            results["baseline"] = scoring.scores(
+                test.y, logits, recipe.classes, threshold, recipe.evaluation.baseline
+            )
+        counted = [_count(name, recipe, tflite, data_dir) for name in [*recipe.evaluation.real, *real]]
+    plots.confusion({"float": results["float"], "INT8": results["int8"]}, recipe.classes, run.plots)
+    seconds = json.loads(run.provenance.read_text(encoding="utf-8")).get("seconds", {})
+    files.write_json(
+        run.metrics,
+        {
+            "schema": "edgekit.metrics/1",
+            "classes": recipe.classes,
+            **{name: scores.to_json() for name, scores in results.items()},
+            "real": [count for count in counted if count],
+            "seconds": seconds,
+        },
+    )
+    _show(run, recipe)
+    return {
+        name: {"accuracy": scores.accuracy, "macro_f1": scores.macro_f1} for name, scores in results.items()
+    }
+
+
+def _frame_rate(recipe: Recipe) -> float:
+    chain = Chain.design(recipe.preproc.steps, recipe.preproc.rate_hz)
+    return chain.steps[chain.held].input.rate_hz
+
+
+def _count(name: str, recipe: Recipe, tflite: bytes, data_dir: Path | None) -> dict[str, Any] | None:
+    """Returns what the INT8 model says about real recordings, by true class; None if there are none."""
+    from edgekit.training import evaluate as scoring
+
+    dataset = datasets.REGISTRY.get(name)
+    skipped: list[Problem] = []
+    counts: dict[str, dict[str, int]] = {}
+    try:
+        for record in dataset.records(dataset.parse({}), data_dir, recipe.classes, skipped):
+            frames, _ = Chain.design(recipe.preproc.steps, record.rate_hz).frames(record.signal)
+            if len(frames):
+                predicted = scoring.predict_int8(tflite, frames).logits.argmax(axis=1)
+                row = counts.setdefault(record.label, dict.fromkeys(recipe.classes, 0))
+                for index in np.unique(predicted):
+                    row[recipe.classes[index]] += int((predicted == index).sum())
+    except EdgekitError as error:
+        console.say(f"[yellow]{name}: no real recordings:[/yellow] {error.problems[0].what}")
+        return None
+    if skipped:
+        console.say(f"[yellow]{name}: {len(skipped)} records skipped[/yellow]; the first: {skipped[0].where}")
+    return {"dataset": name, "counts": counts} if counts else None
+
+
+def _show(run: RunFolder, recipe: Recipe) -> None:
+    metrics = json.loads(run.metrics.read_text(encoding="utf-8"))
+    synthetic = datasets.REGISTRY.get(recipe.data.dataset).synthetic
+    title = f"{recipe.title}: test subjects" + (" (synthetic data)" if synthetic else "")
+    table = console.table(title, ["", "frames", "accuracy", "macro F1", *recipe.classes, "undecided"])
+    for name in ("float", "int8", "baseline"):
+        scores = metrics.get(name)
+        if scores:
+            f1 = [_share(scores["per_class"][label]["f1"]) for label in recipe.classes]
+            dropped = f"{scores['threshold']['dropped']}"
+            label = scores["name"] or name
+            table.add_row(
+                label, str(scores["n"]), _share(scores["accuracy"]), _share(scores["macro_f1"]), *f1, dropped
+            )
+    console.stdout().print(table)
+    for item in metrics["real"]:
+        for true, row in item["counts"].items():
+            said = ", ".join(f"{label} {count}" for label, count in row.items() if count)
+            console.say(f"real recordings, {item['dataset']}: {true}: {said}")
+    if recipe.notice:
+        console.say(f"[bold]{recipe.notice}[/bold]")
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

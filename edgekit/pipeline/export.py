@@ -1,0 +1,243 @@
+"""Stage 4: a model, its preprocessing and its vectors become one folder of C."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit import console, manifest, reference
+from edgekit.compiler.export import Exported, Golden, Preproc, export_model, interface
+from edgekit.compiler.ops.base import Target
+from edgekit.device import boards
+from edgekit.device.boards import Board
+from edgekit.errors import EnvironmentFailed, InputError
+from edgekit.manifest import Engine, Manifest, Numerics, PreprocInfo, TensorInfo
+from edgekit.pipeline import vectors
+from edgekit.pipeline.model_file import ModelFile
+from edgekit.pipeline.vectors import Vectors
+from edgekit.preproc.chain import Chain
+
+CHAIN_FILE = "preproc.json"
+_GOLDEN_VECTORS = 200
+
+
+def export(
+    model: Path,
+    target: str,
+    out: Path,
+    *,
+    name: str = "",
+    engine: Literal["aot", "tflm", "both"] = "aot",
+    numerics: Numerics = "litert",
+    optimize: Literal["balanced", "speed", "ram"] = "balanced",
+    rate_hz: float = 0.0,
+) -> dict[str, Any]:
+    """Writes the export of a model for a board, whole or not at all.
+
+    Args:
+        model: A .tflite file or a run folder.
+        target: A board's key or path.
+        out: Folder to write; an older export in it is replaced.
+        name: Prefix of the C names; "" = the recipe's or the file's name.
+        engine: "aot", "tflm" or "both".
+        numerics: Rounding profile.
+        optimize: Goal of the generated code.
+        rate_hz: Sampling rate of the sensor; 0 = the recipe's.
+
+    Returns:
+        The folder, and what the export costs.
+
+    Raises:
+        InputError: The model, name or folder will not do; every fault at once.
+        EnvironmentFailed: The reference failed, or the disk refused.
+    """
+    board = boards.load(target)
+    source = ModelFile.open(model)
+    with console.status(f"Exporting {source.path.name} for {board.key}"):
+        made = build_export(
+            source, board, name=name, engine=engine, numerics=numerics, optimize=optimize, rate_hz=rate_hz
+        )
+        write(made, out)
+    show(made.manifest, out)
+    return {"folder": str(out), **_costs(made.manifest)}
+
+
+def build_export(
+    source: ModelFile,
+    board: Board,
+    *,
+    name: str = "",
+    engine: Literal["aot", "tflm", "both"] = "aot",
+    numerics: Numerics = "litert",
+    optimize: Literal["balanced", "speed", "ram"] = "balanced",
+    rate_hz: float = 0.0,
+) -> Exported:
+    """Returns the export of a model for a board, not yet written."""
+    name = name or source.identifier
+    engines: tuple[Engine, ...] = ("aot", "tflm") if engine == "both" else (engine,)
+    goal = Target(board.core.name, frozenset(board.core.features), numerics, optimize)
+    inputs, outputs = interface(source.data, source.path.name)
+    chain = source.chain(rate_hz)
+    golden = golden_vectors(source, inputs, outputs, numerics, chain)
+    made = export_model(
+        source.data,
+        source.path.name,
+        name,
+        goal,
+        engines,
+        board=board.key,
+        labels=source.labels,
+        golden=Golden(
+            {key: value[0] for key, value in golden.inputs.items()},
+            {key: value[0] for key, value in golden.outputs.items()},
+        ),
+        preproc=_preproc(chain, name, inputs) if chain else None,
+        vectors=golden.to_npz(),
+    )
+    if chain is None:
+        return made
+    return made.with_file(CHAIN_FILE, (json.dumps(chain.to_dict()) + "\n").encode())
+
+
+def golden_vectors(
+    source: ModelFile,
+    inputs: list[TensorInfo],
+    outputs: list[TensorInfo],
+    numerics: Numerics,
+    chain: Chain | None = None,
+) -> Vectors:
+    """Returns test vectors with what the reference computes for them.
+
+    Args:
+        source: The model; a run folder brings labelled test frames, else the vectors are random.
+        inputs, outputs: As the export names them.
+        numerics: Profile of the reference.
+        chain: Preprocessing, for which a test signal is added.
+    """
+    if source.run and source.run.vectors.is_file():
+        given = vectors.load(source.run.vectors, inputs, _GOLDEN_VECTORS)
+    else:
+        given = vectors.random(inputs, 20, seed=0)
+    result = reference.run(
+        source.data,
+        given.inputs,
+        numerics,
+        state="carried",
+        input_names=[tensor.name for tensor in inputs],
+        output_names=[tensor.name for tensor in outputs],
+    )
+    return Vectors(given.inputs, result.outputs, given.labels, test_signal(chain) if chain else None)
+
+
+def test_signal(chain: Chain, frames: int = 6) -> NDArray[np.float32]:
+    """Returns a signal that leads the preprocessing through what sensors do to it.
+
+    A chirp with noise, then an offset of 1000, saturation, a flat line, NaN and infinities.
+
+    Args:
+        chain: The preprocessing; its rate and frame size decide the length.
+        frames: Frames that the signal fills, about.
+
+    Returns:
+        float32 [n] at the chain's input rate.
+    """
+    seconds = chain.frame_samples / chain.steps[chain.held].input.rate_hz
+    count = max(64, round(frames * seconds * chain.rate_hz))
+    time = np.arange(count) / chain.rate_hz
+    generator = np.random.default_rng(0)
+    signal = np.sin(2 * np.pi * (0.5 + 8 * time / time[-1]) * time) + 0.1 * generator.standard_normal(count)
+    part = count // 8
+    signal[3 * part : 4 * part] += 1000.0
+    signal[4 * part : 5 * part] = np.clip(20 * signal[4 * part : 5 * part], -5, 5)
+    signal[5 * part : 6 * part] = 0.25
+    signal[6 * part :: 97] = np.nan
+    signal[6 * part + 1 :: 211] = np.inf
+    return signal.astype(np.float32)
+
+
+def write(made: Exported, out: Path) -> None:
+    """Writes an export beside `out`, then puts it in its place; an older export is replaced whole.
+
+    Raises:
+        InputError: `out` holds something that is no export.
+        EnvironmentFailed: The disk refused; what was there is untouched.
+    """
+    out = Path(out)
+    if out.exists() and not (out / manifest.FILE_NAME).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(
+            where=str(out),
+            what="is in the way: it is not empty and holds no export",
+            hint="choose another folder, or remove it",
+        )
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
+            made.write(Path(name) / "new")
+            if out.exists():
+                out.rename(Path(name) / "old")
+            (Path(name) / "new").rename(out)
+    except (OSError, shutil.Error) as error:
+        raise EnvironmentFailed(where=str(out), what=f"cannot be written: {error}") from error
+
+
+def show(made: Manifest, out: Path) -> None:
+    """Prints what an export holds and costs."""
+    console.say(f"[bold]{made.name}[/bold] for {made.target} ({made.core}) in {out}")
+    if "aot" in made.engines:
+        console.say(
+            f"  aot    arena {made.arena_bytes:,} B, weights {made.weights_bytes:,} B, "
+            f"{made.macs:,} multiply-accumulates, numerics {made.numerics}"
+        )
+    if made.tflm_arena_bytes:
+        sizes = ", ".join(f"{core} {size:,} B" for core, size in made.tflm_arena_bytes.items())
+        console.say(f"  tflm   arena by core: {sizes}")
+    if made.preproc:
+        console.say(
+            f"  preprocessing at {made.preproc.input_rate_hz:g} Hz, state {made.preproc.state_bytes:,} B"
+        )
+
+
+def _costs(made: Manifest) -> dict[str, Any]:
+    return made.model_dump(
+        include={
+            "name",
+            "target",
+            "engine",
+            "numerics",
+            "arena_bytes",
+            "weights_bytes",
+            "macs",
+            "tflm_arena_bytes",
+        }
+    )
+
+
+def _preproc(chain: Chain, name: str, inputs: list[TensorInfo]) -> Preproc:
+    if len(inputs) != 1 or inputs[0].dtype != "int8":
+        raise InputError(
+            where="preprocessing",
+            what="needs a model with one int8 input",
+            found=", ".join(f"{tensor.name} {tensor.dtype}" for tensor in inputs),
+        )
+    tensor = inputs[0]
+    if tensor.elements != chain.output.width:
+        raise InputError(
+            where="preprocessing",
+            what="gives frames of another size than the model takes",
+            expected=f"{tensor.elements} values",
+            found=f"{chain.output.width} values",
+        )
+    info = PreprocInfo(
+        input_rate_hz=chain.rate_hz,
+        frame_samples=chain.frame_samples,
+        hop_samples=chain.hop_samples,
+        state_bytes=chain.state_bytes,
+        description=chain.description,
+    )
+    return Preproc(info, chain.render_c(name, tensor.scale, tensor.zero_point))
