@@ -68,6 +68,17 @@ class Exported:
     files: Mapping[str, bytes]
     program: Program | None = field(repr=False)
 
+    def with_file(self, name: str, content: bytes) -> Exported:
+        """Returns the same export with one file more.
+
+        Args:
+            name: Path relative to the folder.
+            content: What it holds.
+        """
+        hashes = {**self.manifest.files, name: files.sha256(content)}
+        manifest = self.manifest.model_copy(update={"files": dict(sorted(hashes.items()))})
+        return Exported(manifest, {**self.files, name: content}, self.program)
+
     def write(self, folder: Path) -> None:
         """Writes every file, the manifest last, so that a folder with a manifest is whole.
 
