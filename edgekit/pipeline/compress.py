@@ -45,7 +45,8 @@ def quantize(run: RunFolder, again: bool = False) -> dict[str, Any]:
             "int8": float((predicted.logits.argmax(axis=1) == test.y).mean()),
         }
     console.say(
-        f"Quantised: accuracy on {len(test.y)} test frames: float {accuracy['float']:.4f}, int8 {accuracy['int8']:.4f}"
+        f"Quantised: accuracy on {len(test.y)} test frames: "
+        f"float {accuracy['float']:.4f}, int8 {accuracy['int8']:.4f}"
     )
     check_drop(accuracy["float"], accuracy["int8"], recipe.quantize)
     inputs, outputs = interface(tflite, run.tflite.name)
