@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -172,7 +173,7 @@ class Board(_Strict):
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"memories: '{name}' is there twice"
         ordered = sorted(self.memories, key=lambda memory: memory.origin)
-        for low, high in zip(ordered, ordered[1:], strict=False):
+        for low, high in itertools.pairwise(ordered):
             if low.end > high.origin:
                 yield f"memories: '{low.name}' overlaps '{high.name}'"
         for memory in self.memories:

@@ -9,7 +9,7 @@ from typing import Any
 
 from edgekit import console, files, manifest, paths
 from edgekit.device import firmware, size
-from edgekit.device.boards import Board
+from edgekit.device.boards import Board, Part
 from edgekit.device.toolchain import Toolchain
 from edgekit.errors import EnvironmentFailed, InputError, Problem
 from edgekit.manifest import Manifest
@@ -36,7 +36,7 @@ class Built:
     manifest: Manifest
     memory: size.Memory
     usage: Mapping[str, size.Usage]
-    where: Mapping[str, str]
+    where: Mapping[Part, str]
     compiler: str
     flags: Sequence[str]
     edited: Sequence[str]
@@ -102,7 +102,7 @@ def build(
         manifest=exported,
         memory=_inference(toolchain, exported, model, includes),
         usage=size.usage(linked.elf, board),
-        where=dict(linked.where),
+        where=linked.where,
         compiler=toolchain.description,
         flags=toolchain.flags,
         edited=edited,

@@ -28,8 +28,9 @@ def argv(board: Board, elf: Path, serial: str = "stdio") -> list[str]:
     Args:
         board: An emulated board, or the host.
         elf: The firmware.
-        serial: QEMU's name of the console: "stdio", or any other chardev such as
-            "unix:/path,server=on,wait=off"; the host knows stdio only.
+        serial: Where the console is: "stdio", the terminal that is the process's standard input;
+            "pipe", its standard input and output, which are no terminal; or another chardev of QEMU
+            such as "unix:/path,server=on,wait=off". The host takes the first two, and they are the same.
 
     Raises:
         InputError: The board is neither emulated nor the host, or the console is not possible.
@@ -38,8 +39,8 @@ def argv(board: Board, elf: Path, serial: str = "stdio") -> list[str]:
     guard = shutil.which("setpriv")
     prefix = [guard, "--pdeathsig", "KILL", "--"] if guard else []
     if board.is_host:
-        if serial != "stdio":
-            raise InputError(where=board.key, what=f"cannot speak over '{serial}'", expected="stdio")
+        if serial not in ("stdio", "pipe"):
+            raise InputError(where=board.key, what=f"cannot speak over '{serial}'", expected="stdio or pipe")
         return [*prefix, str(Path(elf).resolve())]
     if board.emulator is None:
         raise InputError(
@@ -48,14 +49,16 @@ def argv(board: Board, elf: Path, serial: str = "stdio") -> list[str]:
             hint=f"edgekit flash DIR --target {board.key}, then edgekit hil with --port",
         )
     emulator = board.emulator
-    console = ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
+    # On a terminal QEMU's own "stdio" would turn every \n into \r\n; its "serial" leaves bytes as they are.
+    backend = {"stdio": "serial,path=/dev/stdin", "pipe": "stdio,signal=off"}.get(serial)
+    console = ["-chardev", f"{backend},id=console", "-serial", "chardev:console"]
     return [
         *prefix,
         str(tools.find(emulator.program)),
         *("-machine", emulator.machine),
         *emulator.args,
         *("-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none"),
-        *(console if serial == "stdio" else ["-serial", serial]),
+        *(console if backend else ["-serial", serial]),
         *("-icount", f"shift={emulator.icount_shift}"),
         *("-semihosting-config", "enable=on,target=native"),
         *("-kernel", str(Path(elf).resolve())),
@@ -75,7 +78,7 @@ def start(board: Board, elf: Path, stream: int) -> subprocess.Popen[bytes]:
         InputError: The board is neither emulated nor the host.
         EnvironmentFailed: It cannot be started.
     """
-    command = argv(board, elf)
+    command = argv(board, elf, "stdio" if os.isatty(stream) else "pipe")
     try:
         return subprocess.Popen(
             command, stdin=stream, stdout=stream, stderr=subprocess.PIPE, start_new_session=True

@@ -15,15 +15,13 @@
 #define EK_UART_INTSTAT EK_REG(EK_UART_BASE + 0x0CU)
 #define EK_UART_BAUDDIV EK_REG(EK_UART_BASE + 0x10U)
 
-static inline void ek_cmsdk_uart_init(void)
-{
+static inline void ek_cmsdk_uart_init(void) {
     EK_UART_BAUDDIV = EK_UART_CLOCK_HZ / EK_CONSOLE_BAUD;
     EK_UART_CTRL = 0x0BU;
     EK_NVIC_ISER(EK_UART_RX_IRQ) = EK_IRQ_BIT(EK_UART_RX_IRQ);
 }
 
-static inline size_t ek_cmsdk_uart_read(uint8_t *data, size_t capacity)
-{
+static inline size_t ek_cmsdk_uart_read(uint8_t *data, size_t capacity) {
     size_t count = 0;
     while (count < capacity && (EK_UART_STATE & 2U) != 0U) {
         data[count++] = (uint8_t)EK_UART_DATA;
@@ -31,8 +29,7 @@ static inline size_t ek_cmsdk_uart_read(uint8_t *data, size_t capacity)
     return count;
 }
 
-static inline void ek_cmsdk_uart_write(const uint8_t *data, size_t size)
-{
+static inline void ek_cmsdk_uart_write(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < size; i++) {
         while ((EK_UART_STATE & 1U) != 0U) {
         }
@@ -41,8 +38,7 @@ static inline void ek_cmsdk_uart_write(const uint8_t *data, size_t size)
 }
 
 /* A byte that arrives between the test and the sleep leaves its interrupt pending, which ends the sleep. */
-static inline void ek_cmsdk_uart_idle(void)
-{
+static inline void ek_cmsdk_uart_idle(void) {
     if ((EK_UART_STATE & 2U) == 0U) {
         ek_wait_for_interrupt();
     }

@@ -10,8 +10,7 @@
 
 #include <stdint.h>
 
-static inline uint64_t ek_instructions(uint64_t ticks)
-{
+static inline uint64_t ek_instructions(uint64_t ticks) {
     return (ticks * EK_COUNTER_MUL + (EK_COUNTER_DIV - 1U)) / EK_COUNTER_DIV;
 }
 

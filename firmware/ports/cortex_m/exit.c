@@ -2,8 +2,7 @@
 #include "ek_cortex_m.h"
 #include "ek_port.h"
 
-_Noreturn void ek_port_exit(int status)
-{
+_Noreturn void ek_port_exit(int status) {
 #if defined(EK_SEMIHOSTING)
     /* SYS_EXIT_EXTENDED with ADP_Stopped_ApplicationExit: "Semihosting for AArch32 and AArch64", 7.7. */
     const uint32_t block[2] = {0x20026U, (uint32_t)status};

@@ -17,7 +17,8 @@ ek_vectors:
     .word   ek_port_irq
     .endr
 
-/* Keeps what tells where the fault was, and takes a stack that is surely whole. */
+/* Keeps what tells where the fault was, then takes the whole stack: nothing goes back from here.
+ * ek_fault(stack pointer, EXC_RETURN, lr and pc of the frame, or 0 where the frame lies outside the stack) */
     .text
     .thumb
     .section .text.ek_fault_handler, "ax", %progbits
@@ -27,9 +28,18 @@ ek_fault_handler:
     cpsid   i
     mrs     r0, msp
     mov     r1, lr
-    ldr     r2, =__stack_top
-    msr     msp, r2
-    mrs     r2, ipsr
+    movs    r2, #0
+    movs    r3, #0
+    ldr     r4, =__stack_limit
+    cmp     r0, r4
+    blo     1f
+    ldr     r4, =__stack_top - 32
+    cmp     r0, r4
+    bhi     1f
+    ldr     r2, [r0, #20]
+    ldr     r3, [r0, #24]
+1:  ldr     r4, =__stack_top
+    msr     msp, r4
     b       ek_fault
     .size   ek_fault_handler, . - ek_fault_handler
 

@@ -16,15 +16,13 @@
 
 static const char *program;
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     program = argc > 0 ? argv[0] : "";
     ek_port_init();
     ek_port_exit(ek_app_main());
 }
 
-void ek_port_init(void)
-{
+void ek_port_init(void) {
     struct termios mode;
     if (tcgetattr(STDIN_FILENO, &mode) == 0) { /* a terminal must pass every byte as it is */
         mode.c_iflag &= (tcflag_t) ~(BRKINT | ICRNL | INLCR | IGNCR | INPCK | ISTRIP | IXON | IXOFF);
@@ -36,14 +34,12 @@ void ek_port_init(void)
 }
 
 /* Waits up to `milliseconds` (-1: for ever) for a byte; says whether there is one, or the end of input. */
-static bool readable(int milliseconds)
-{
+static bool readable(int milliseconds) {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     return poll(&input, 1, milliseconds) > 0;
 }
 
-size_t ek_port_read(uint8_t *data, size_t capacity)
-{
+size_t ek_port_read(uint8_t *data, size_t capacity) {
     if (capacity == 0U || !readable(0)) {
         return 0;
     }
@@ -57,8 +53,7 @@ size_t ek_port_read(uint8_t *data, size_t capacity)
     ek_port_exit(0); /* the other end is gone */
 }
 
-void ek_port_write(const uint8_t *data, size_t size)
-{
+void ek_port_write(const uint8_t *data, size_t size) {
     while (size > 0U) {
         const ssize_t count = write(STDOUT_FILENO, data, size);
         if (count > 0) {
@@ -73,63 +68,53 @@ void ek_port_write(const uint8_t *data, size_t size)
     }
 }
 
-void ek_port_idle(void)
-{
+void ek_port_idle(void) {
     (void)readable(-1);
 }
 
-uint64_t ek_port_counter(void)
-{
+uint64_t ek_port_counter(void) {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
-void ek_port_counter_align(void)
-{
+void ek_port_counter_align(void) {
     const uint64_t start = ek_port_counter();
     while (ek_port_counter() == start) {
     }
 }
 
-const char *ek_port_counter_unit(void)
-{
+const char *ek_port_counter_unit(void) {
     return "ns";
 }
 
-uint32_t ek_port_counter_hz(void)
-{
+uint32_t ek_port_counter_hz(void) {
     return 1000000000U;
 }
 
-uint32_t ek_port_counter_resolution(void)
-{
+uint32_t ek_port_counter_resolution(void) {
     struct timespec step;
-    return clock_getres(CLOCK_MONOTONIC, &step) == 0 && step.tv_sec == 0 ? (uint32_t)step.tv_nsec : 1000000000U;
+    return clock_getres(CLOCK_MONOTONIC, &step) == 0 && step.tv_sec == 0 ? (uint32_t)step.tv_nsec
+                                                                         : 1000000000U;
 }
 
 #if defined(__SANITIZE_ADDRESS__) || !defined(__GNUC__)
-void ek_port_stack_paint(void)
-{
-}
+void ek_port_stack_paint(void) {}
 
-size_t ek_port_stack_high_water(void)
-{
+size_t ek_port_stack_high_water(void) {
     return 0; /* the sanitizer guards the memory below the frame */
 }
 #else
 static volatile uint8_t *painted_from;
 
-__attribute__((noinline)) void ek_port_stack_paint(void)
-{
+__attribute__((noinline)) void ek_port_stack_paint(void) {
     painted_from = (volatile uint8_t *)__builtin_frame_address(0) - RED_ZONE;
     for (volatile uint8_t *byte = painted_from - STACK_WINDOW; byte < painted_from; byte++) {
         *byte = PAINT;
     }
 }
 
-__attribute__((noinline)) size_t ek_port_stack_high_water(void)
-{
+__attribute__((noinline)) size_t ek_port_stack_high_water(void) {
     const volatile uint8_t *byte = painted_from - STACK_WINDOW;
     while (byte < painted_from && *byte == PAINT) {
         byte++;
@@ -138,13 +123,11 @@ __attribute__((noinline)) size_t ek_port_stack_high_water(void)
 }
 #endif
 
-_Noreturn void ek_port_exit(int status)
-{
+_Noreturn void ek_port_exit(int status) {
     _exit(status);
 }
 
-_Noreturn void ek_port_reset(void)
-{
+_Noreturn void ek_port_reset(void) {
     (void)execl(program, program, (char *)NULL);
     _exit(1);
 }

@@ -13,8 +13,7 @@
 
 static uint32_t clk100_start;
 
-void ek_port_init(void)
-{
+void ek_port_init(void) {
     ek_cmsdk_uart_init();
     TIMER_RELOAD = 0xFFFFFFFFU;
     TIMER_VALUE = 0xFFFFFFFFU;
@@ -22,44 +21,35 @@ void ek_port_init(void)
     TIMER_CTRL = 1U;
 }
 
-size_t ek_port_read(uint8_t *data, size_t capacity)
-{
+size_t ek_port_read(uint8_t *data, size_t capacity) {
     return ek_cmsdk_uart_read(data, capacity);
 }
 
-void ek_port_write(const uint8_t *data, size_t size)
-{
+void ek_port_write(const uint8_t *data, size_t size) {
     ek_cmsdk_uart_write(data, size);
 }
 
-void ek_port_idle(void)
-{
+void ek_port_idle(void) {
     ek_cmsdk_uart_idle();
 }
 
-uint64_t ek_port_counter(void)
-{
+uint64_t ek_port_counter(void) {
     const uint32_t fine = 0xFFFFFFFFU - TIMER_VALUE;
     const uint64_t coarse = (uint64_t)(FPGA_CLK100 - clk100_start) * (EK_COUNTER_HZ / 100U);
     const uint64_t wraps = (coarse - fine + 0x80000000U) >> 32;
     return ek_instructions((wraps << 32) + fine);
 }
 
-void ek_port_counter_align(void)
-{
-}
+void ek_port_counter_align(void) {}
 
-const char *ek_port_counter_unit(void)
-{
+const char *ek_port_counter_unit(void) {
     return "instructions";
 }
 
-uint32_t ek_port_counter_hz(void)
-{
+uint32_t ek_port_counter_hz(void) {
     return 0;
 }
 
-uint32_t ek_port_counter_resolution(void)
-{
+uint32_t ek_port_counter_resolution(void) {
     return 1;
 }

@@ -7,29 +7,24 @@
 #define COUNTER_LO EK_REG(0x58100008U)
 #define COUNTER_HI EK_REG(0x5810000CU)
 
-void ek_port_init(void)
-{
+void ek_port_init(void) {
     ek_cmsdk_uart_init();
     COUNTER_CR = 1U;
 }
 
-size_t ek_port_read(uint8_t *data, size_t capacity)
-{
+size_t ek_port_read(uint8_t *data, size_t capacity) {
     return ek_cmsdk_uart_read(data, capacity);
 }
 
-void ek_port_write(const uint8_t *data, size_t size)
-{
+void ek_port_write(const uint8_t *data, size_t size) {
     ek_cmsdk_uart_write(data, size);
 }
 
-void ek_port_idle(void)
-{
+void ek_port_idle(void) {
     ek_cmsdk_uart_idle();
 }
 
-uint64_t ek_port_counter(void)
-{
+uint64_t ek_port_counter(void) {
     uint32_t high = COUNTER_HI;
     uint32_t low = COUNTER_LO;
     for (uint32_t again = COUNTER_HI; again != high; again = COUNTER_HI) {
@@ -39,21 +34,16 @@ uint64_t ek_port_counter(void)
     return ek_instructions(((uint64_t)high << 32) | low);
 }
 
-void ek_port_counter_align(void)
-{
-}
+void ek_port_counter_align(void) {}
 
-const char *ek_port_counter_unit(void)
-{
+const char *ek_port_counter_unit(void) {
     return "instructions";
 }
 
-uint32_t ek_port_counter_hz(void)
-{
+uint32_t ek_port_counter_hz(void) {
     return 0;
 }
 
-uint32_t ek_port_counter_resolution(void)
-{
+uint32_t ek_port_counter_resolution(void) {
     return 1;
 }
