@@ -124,6 +124,26 @@ def class_weights(y: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
     return (len(y) / (classes * counts)).astype(np.float32)
 
 
+class _Mean:
+    """Mean loss and accuracy over batches, by their size."""
+
+    def __init__(self) -> None:
+        self.n, self._loss, self._accuracy = 0, 0.0, 0.0
+
+    def add(self, batch: dict[str, float], n: int) -> None:
+        self.n += n
+        self._loss += float(batch["loss"]) * n
+        self._accuracy += float(batch["accuracy"]) * n
+
+    @property
+    def loss(self) -> float:
+        return self._loss / self.n
+
+    @property
+    def accuracy(self) -> float:
+        return self._accuracy / self.n
+
+
 class _Run:
     def __init__(
         self, model: keras.Model, config: TrainingConfig, train: Examples, validation: Examples, folder: Path
@@ -179,21 +199,18 @@ class _Run:
 
     def epoch(self) -> None:
         number = len(self.history) + 1
-        rate = trained = None
-        self.model.reset_metrics()
+        rate = 0.0
+        trained = _Mean()
         title = f"epoch {number}/{self.config.epochs}"
         for step, (x, y) in enumerate(console.track(self._batches(number), title, self.steps)):
             rate = learning_rate(self.config, (number - 1) * self.steps + step, self.steps)
             self.model.optimizer.learning_rate = rate
-            trained = self.model.train_on_batch(x, self._one_hot(y), self.weights[y], return_dict=True)
-            self._check_loss(trained["loss"], number, step, rate)
-        assert trained is not None and rate is not None
+            got = self.model.train_on_batch(x, self._one_hot(y), self.weights[y], return_dict=True)
+            self._check_loss(got["loss"], number, step, rate)
+            trained.add(got, len(y))
         judged = self._judge()
-        self._check_loss(judged["loss"], number, self.steps, rate)
-        row = Epoch(
-            number, float(trained["loss"]), float(trained["accuracy"]),
-            float(judged["loss"]), float(judged["accuracy"]), rate,
-        )  # fmt: skip
+        self._check_loss(judged.loss, number, self.steps - 1, rate)
+        row = Epoch(number, trained.loss, trained.accuracy, judged.loss, judged.accuracy, rate)
         self.history.append(row)
         if self.best_epoch == number:
             self.best = checkpoint.values(self.model.variables)
@@ -204,16 +221,15 @@ class _Run:
             f"validation loss {row.val_loss:.4f}  accuracy {row.val_accuracy:.4f}"
         )
 
-    def _judge(self) -> dict[str, float]:
+    def _judge(self) -> _Mean:
         x, y = self.validation
-        judged: dict[str, float] = {}
-        self.model.reset_metrics()
+        mean = _Mean()
         for start in range(0, len(y), EVALUATION_BATCH):
             part = slice(start, start + EVALUATION_BATCH)
-            judged = self.model.test_on_batch(
-                x[part], self._one_hot(y[part]), self.weights[y[part]], return_dict=True
-            )
-        return judged
+            weights = self.weights[y[part]]
+            got = self.model.test_on_batch(x[part], self._one_hot(y[part]), weights, return_dict=True)
+            mean.add(got, len(weights))
+        return mean
 
     def _batches(self, epoch: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
         order = np.random.default_rng([self.config.seed, epoch]).permutation(len(self.train.x))

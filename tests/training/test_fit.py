@@ -1,6 +1,7 @@
 """Training: what it leaves behind, and that a killed run ends as one that was not."""
 
 import csv
+import shutil
 import signal
 import subprocess
 import sys
@@ -100,10 +101,11 @@ def test_a_process_killed_in_the_middle_ends_with_the_history_of_one_that_was_no
     assert history.read_bytes() == (tmp_path / "whole/history.csv").read_bytes()
 
 
-def test_other_settings_start_anew(tmp_path, capsys):
-    tiny.train(tmp_path, tiny.CONFIG.model_copy(update={"epochs": 1}))
-    other = tiny.train(tmp_path, tiny.CONFIG.model_copy(update={"epochs": 1, "seed": 4}))
-    assert other.resumed_after == 0 and "starts anew" in capsys.readouterr().err
+def test_other_settings_start_anew(trained, tmp_path, capsys):
+    folder = shutil.copytree(trained[1], tmp_path / "run")
+    other = tiny.train(folder, tiny.CONFIG.model_copy(update={"epochs": 1, "seed": 4}))
+    assert other.resumed_after == 0 and len(rows(folder)) == 1
+    assert "starts anew" in capsys.readouterr().err
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path):
@@ -149,3 +151,27 @@ def test_rare_classes_weigh_more_and_the_mean_stays_one():
     weights = fit.class_weights(y, 3)
     np.testing.assert_allclose(weights, [10 / 18, 10 / 9, 10 / 3], rtol=1e-6)
     assert weights[y].mean() == pytest.approx(1)
+
+
+def test_a_row_of_the_history_covers_all_batches_of_the_validation(tmp_path, monkeypatch):
+    whole = tiny.train(tmp_path / "whole", tiny.CONFIG.model_copy(update={"epochs": 2}))
+    monkeypatch.setattr(fit, "EVALUATION_BATCH", 25)
+    parts = tiny.train(tmp_path / "parts", tiny.CONFIG.model_copy(update={"epochs": 2}))
+    for ours, theirs in zip(parts.history, whole.history, strict=True):
+        assert ours.val_loss == pytest.approx(theirs.val_loss, rel=1e-5)
+        assert ours.val_accuracy == pytest.approx(theirs.val_accuracy)
+
+
+def test_training_loss_and_accuracy_are_means_over_all_steps(tmp_path, monkeypatch):
+    steps = []
+    train_on_batch = keras.Model.train_on_batch
+
+    def recorded(*args, **kwargs):
+        steps.append(train_on_batch(*args, **kwargs))
+        return steps[-1]
+
+    monkeypatch.setattr(keras.Model, "train_on_batch", recorded)
+    (row,) = tiny.train(tmp_path, tiny.CONFIG.model_copy(update={"epochs": 1})).history
+    assert len(steps) == 192 // 16
+    assert row.loss == pytest.approx(np.mean([step["loss"] for step in steps]))
+    assert row.accuracy == pytest.approx(np.mean([step["accuracy"] for step in steps]))

@@ -1,0 +1,150 @@
+"""Predictions of the float and of the INT8 model, and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit import reference
+from edgekit.errors import InputError
+from edgekit.quant import dequantize, quantize
+from edgekit.reference import ReferenceResult
+from edgekit.report.folder import ClassScores, Scores, Threshold
+
+if TYPE_CHECKING:
+    import keras
+
+_BATCH = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Int8Prediction:
+    """What the PC reference computed on quantised examples.
+
+    Args:
+        inputs: int8 [n, *input_shape], as the board gets them.
+        outputs: int8 [n, classes], as the board must answer.
+        logits: float32 [n, classes], `outputs` dequantised.
+        reference: Runtime, version and kernels, for the record.
+    """
+
+    inputs: NDArray[np.int8]
+    outputs: NDArray[np.int8]
+    logits: NDArray[np.float32]
+    reference: ReferenceResult
+
+
+def predict_float(model: keras.Model, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns the float model's logits.
+
+    Args:
+        model: Logits out.
+        x: float32 [n, *input_shape].
+
+    Returns:
+        float32 [n, classes].
+    """
+    parts = [np.asarray(model.predict_on_batch(x[i : i + _BATCH])) for i in range(0, len(x), _BATCH)]
+    return np.concatenate(parts).astype(np.float32)
+
+
+def predict_int8(model: bytes, x: NDArray[np.float32]) -> Int8Prediction:
+    """Returns the INT8 model's answers, computed with LiteRT's reference kernels.
+
+    Args:
+        model: A .tflite with one int8 input and one int8 output.
+        x: float32 [n, *input_shape]; quantised to nearest and clipped, as the generated C does.
+
+    Raises:
+        InputError: The model is not of that kind or the examples do not fit it.
+        OracleFailed, EnvironmentFailed: As `edgekit.reference.run`.
+    """
+    (given, made) = _borders(model)
+    inputs = quantize(x, *given).astype(np.int8)
+    result = reference.run(model, [inputs])
+    outputs = next(iter(result.outputs.values()))
+    return Int8Prediction(inputs, outputs, dequantize(outputs, *made), result)
+
+
+def scores(
+    y: NDArray[np.int64],
+    logits: NDArray[np.float32],
+    classes: Sequence[str],
+    threshold: float,
+    name: str = "",
+) -> Scores:
+    """Returns accuracy, F1, confusion, and what a confidence threshold changes.
+
+    Confidence is the largest softmax probability. Precision or recall of a class that was never predicted or
+    never occurs is None.
+
+    Args:
+        y: int64 [n], true classes.
+        logits: float32 [n, classes].
+        classes: Their names.
+        threshold: Frames of lower confidence are left undecided.
+        name: Of the method, for the report.
+    """
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+    predicted = logits.argmax(axis=1)
+    numbers = list(range(len(classes)))
+    precision, recall, f1, support = precision_recall_fscore_support(
+        y, predicted, labels=numbers, zero_division=np.nan
+    )
+    kept = softmax(logits).max(axis=1) >= threshold
+    return Scores(
+        name=name,
+        n=len(y),
+        accuracy=float((predicted == y).mean()),
+        macro_f1=_number(np.nanmean(f1)) if not np.isnan(f1).all() else None,
+        per_class={
+            label: ClassScores(
+                precision=_number(precision[i]),
+                recall=_number(recall[i]),
+                f1=_number(f1[i]),
+                support=int(support[i]),
+            )
+            for i, label in enumerate(classes)
+        },
+        confusion=confusion_matrix(y, predicted, labels=numbers).tolist(),
+        threshold=Threshold(
+            value=threshold,
+            accuracy=float((predicted == y)[kept].mean()) if kept.any() else None,
+            kept=int(kept.sum()),
+            dropped=int((~kept).sum()),
+            dropped_share=float((~kept).mean()),
+        ),
+    )
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Returns float64 [n, classes] probabilities."""
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def _borders(model: bytes) -> list[tuple[float, int]]:
+    """Returns (scale, zero point) of the only input and of the only output."""
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    try:
+        interpreter = Interpreter(
+            model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF
+        )
+    except ValueError as error:
+        raise InputError(where="model", what=f"is not a .tflite: {str(error).splitlines()[0]}") from error
+    details: list[list[dict[str, Any]]] = [interpreter.get_input_details(), interpreter.get_output_details()]
+    for side, tensors in zip(("input", "output"), details, strict=True):
+        if len(tensors) != 1 or tensors[0]["dtype"] is not np.int8:
+            found = ", ".join(np.dtype(t["dtype"]).name for t in tensors)
+            raise InputError(where="model", what=f"needs one {side}", expected="int8", found=found)
+    return [(float(tensor["quantization"][0]), int(tensor["quantization"][1])) for (tensor,) in details]
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

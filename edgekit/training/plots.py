@@ -1,0 +1,85 @@
+"""Pictures of a run: training curves and confusion matrices, as SVG that repeats to the byte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edgekit import files
+from edgekit.report.folder import Scores
+from edgekit.training.fit import Epoch
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def history(rows: Sequence[Epoch], folder: Path) -> Path:
+    """Draws loss and accuracy by epoch, training beside validation.
+
+    Args:
+        rows: As `fit` returns them.
+        folder: Where history.svg goes.
+
+    Returns:
+        The picture's path.
+    """
+    figure = _figure(9, 3.5)
+    for position, name in enumerate(("loss", "accuracy"), 1):
+        axes = figure.add_subplot(1, 2, position)
+        epochs = [row.epoch for row in rows]
+        axes.plot(epochs, [getattr(row, name) for row in rows], label="training")
+        axes.plot(epochs, [getattr(row, f"val_{name}") for row in rows], label="validation")
+        axes.set(xlabel="epoch", ylabel=name)
+        axes.grid(alpha=0.3)
+        axes.legend()
+    return _save(figure, folder / "history.svg")
+
+
+def confusion(results: Mapping[str, Scores], classes: Sequence[str], folder: Path) -> Path:
+    """Draws confusion matrices side by side.
+
+    Args:
+        results: Scores by the name that stands over the matrix, e.g. "float" and "INT8".
+        classes: Names, in the order of rows and columns.
+        folder: Where confusion.svg goes.
+
+    Returns:
+        The picture's path.
+    """
+    figure = _figure(4.2 * len(results), 4.2)
+    for position, (name, scores) in enumerate(results.items(), 1):
+        axes = figure.add_subplot(1, len(results), position)
+        _matrix(axes, np.array(scores.confusion), classes)
+        axes.set_title(f"{name}: accuracy {scores.accuracy:.3f}")
+    return _save(figure, folder / "confusion.svg")
+
+
+def _matrix(axes: Axes, counts: np.ndarray, classes: Sequence[str]) -> None:
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(counts):
+        axes.text(
+            column, row, f"{count}\n{shares[row, column]:.1%}", ha="center", va="center", fontsize=8,
+            color="white" if shares[row, column] > 0.5 else "black",
+        )  # fmt: skip
+    places = range(len(classes))
+    axes.set(xticks=places, yticks=places, xticklabels=classes, yticklabels=classes)
+    axes.set(xlabel="predicted", ylabel="true")
+
+
+def _figure(width: float, height: float) -> Figure:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def _save(figure: Figure, path: Path) -> Path:
+    from matplotlib import rc_context
+
+    with rc_context({"svg.hashsalt": "edgekit"}), files.replacing(path) as temporary:
+        figure.savefig(temporary, format="svg", metadata={"Date": None})
+    return path

@@ -1,0 +1,131 @@
+"""Post-training quantisation to full INT8 with a fixed batch of 1, and its budget.
+
+Scheme: Jacob et al., arXiv:1712.05877, and TensorFlow Lite's 8-bit specification: int8 activations per
+tensor, int8 weights per output channel, int32 biases.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.errors import CheckFailed, InputError, Problem
+from edgekit.recipes.base import QuantizeConfig
+from edgekit.training import runtime
+
+if TYPE_CHECKING:
+    import keras
+
+_DYNAMIC = frozenset({"SHAPE", "STRIDED_SLICE", "PACK"})  # what a batch of unknown size leaves behind
+
+
+def to_int8(model: keras.Model, calibration: NDArray[np.float32], config: QuantizeConfig) -> bytes:
+    """Returns `model` as an INT8 .tflite; the same weights and examples give the same bytes.
+
+    Args:
+        model: One input, one output.
+        calibration: float32 [n, *input_shape] of subjects that are in no other split; the first
+            `config.calibration_frames` of them set the activations' ranges.
+        config: The recipe's quantize section.
+
+    Raises:
+        InputError: The examples do not fit the model, or a layer cannot be converted.
+        CheckFailed: Operators are left that are not INT8 or depend on the batch size.
+    """
+    shape = model.input_shape[1:]
+    if calibration.shape[1:] != shape or not len(calibration) or not np.isfinite(calibration).all():
+        raise InputError(
+            where="split 'calibration'", what="does not fit the model",
+            expected=f"one or more finite examples of shape {shape}", found=str(calibration.shape),
+        )  # fmt: skip
+    chosen = calibration[: config.calibration_frames].astype(np.float32)
+    try:
+        with runtime.native_output_hidden(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            data = _convert(model, chosen)
+    except Exception as error:  # the converter raises whatever its passes raise
+        raise InputError(
+            where=f"model '{model.name}'", what=f"cannot be converted: {str(error).splitlines()[0][:200]}"
+        ) from error
+    check_int8(data, model.name)
+    return data
+
+
+def check_int8(data: bytes, name: str) -> None:
+    """Checks that a converted model is INT8 throughout and has a fixed batch.
+
+    Args:
+        data: The .tflite.
+        name: Of the model, for messages.
+
+    Raises:
+        CheckFailed: Lists every operator that is not.
+    """
+    problems = []
+    for place, op, dtypes in _operators(data):
+        if op in _DYNAMIC:
+            problems.append(
+                Problem(f"{name}: {place}", "depends on the batch size", hint="build it on a fixed shape")
+            )
+        if floats := sorted(t for t in dtypes if t.startswith("FLOAT")):
+            problems.append(Problem(f"{name}: {place}", "is not quantised", "INT8", ", ".join(floats)))
+    if problems:
+        raise CheckFailed(problems)
+
+
+def check_drop(accuracy_float: float, accuracy_int8: float, config: QuantizeConfig) -> None:
+    """Checks what quantisation cost against the recipe's budget.
+
+    Args:
+        accuracy_float, accuracy_int8: Shares of the same test examples.
+        config: The recipe's quantize section.
+
+    Raises:
+        CheckFailed: INT8 is more than `config.max_metric_drop` below float.
+    """
+    drop = accuracy_float - accuracy_int8
+    if drop > config.max_metric_drop + 1e-12:
+        raise CheckFailed(
+            where="quantize.max_metric_drop",
+            what=f"INT8 accuracy is {drop:.4f} below float",
+            expected=f"at least {accuracy_float - config.max_metric_drop:.4f} (float {accuracy_float:.4f})",
+            found=f"{accuracy_int8:.4f}",
+            hint="more calibration frames, longer training with weight decay, or a larger budget",
+        )
+
+
+def _convert(model: keras.Model, calibration: NDArray[np.float32]) -> bytes:
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    # Keras 3 variables are invisible to the converter's own freezing, so the graph is frozen first.
+    spec = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32, name=model.inputs[0].name)
+    function = tf.function(lambda x: tf.identity(model(x, training=False), "output"), input_signature=[spec])
+    frozen = convert_variables_to_constants_v2(function.get_concrete_function())
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([example[None]] for example in calibration)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
+    data: bytes = converter.convert()
+    return data
+
+
+def _operators(data: bytes) -> Iterator[tuple[str, str, set[str]]]:
+    """Yields place, builtin name and element types of every operator."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    ops = {code: name for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)}
+    types = {code: name for name, code in vars(schema.TensorType).items() if isinstance(code, int)}
+    model: Any = schema.ModelT.InitFromPackedBuf(data, 0)
+    for graph in model.subgraphs:
+        for index, operator in enumerate(graph.operators):
+            code = model.operatorCodes[operator.opcodeIndex]
+            op = ops[max(code.builtinCode, code.deprecatedBuiltinCode)]
+            used = [graph.tensors[i] for i in (*operator.inputs, *operator.outputs) if i >= 0]
+            name = graph.tensors[operator.outputs[0]].name.decode() if len(operator.outputs) else ""
+            yield f"{index}: {op} '{name}'", op, {types[tensor.type] for tensor in used}
