@@ -42,6 +42,13 @@ static inline int32_t ek_requantize_once(int32_t x, int32_t multiplier, int32_t 
     return (int32_t)(((int64_t)x * multiplier + ((int64_t)1 << (total - 1))) >> total);
 }
 
+/* Rounds once, half up, with a multiplier of 63 bit: multiplier + fraction / 2^32. */
+static inline int32_t ek_requantize_fine(int32_t x, int32_t multiplier, uint32_t fraction, int32_t shift) {
+    const int32_t total = 31 - shift;
+    const int64_t high = (int64_t)x * multiplier + (((int64_t)x * fraction) >> 32);
+    return (int32_t)((high + ((int64_t)1 << (total - 1))) >> total);
+}
+
 static inline int32_t ek_clamp(int32_t x, int32_t low, int32_t high) {
     return x < low ? low : x > high ? high : x;
 }

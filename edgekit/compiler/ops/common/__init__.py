@@ -1,0 +1,1 @@
+"""What several operators share: checks, geometry and fixed-point arithmetic. No operators."""

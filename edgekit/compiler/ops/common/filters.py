@@ -1,0 +1,119 @@
+"""What CONV_2D and DEPTHWISE_CONV_2D share: options, windows and requantisation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgekit.compiler.graph import NodeView, Tensor
+from edgekit.compiler.ops.base import Constant, Param, Ref
+from edgekit.compiler.ops.common import activation, fixedpoint, geometry
+from edgekit.compiler.ops.common.checks import Checks
+
+_STEP = (1, geometry.LARGEST_STEP)
+
+
+def check(checks: Checks, axis: int, channels_of_input: bool) -> bool:
+    """Checks a node with data, weights and an optional bias.
+
+    Args:
+        checks: Of the node.
+        axis: Dimension of the output channels in the weights.
+        channels_of_input: Whether the weights' last dimension must be the input's channels.
+    """
+    node = checks.node
+    if not checks.arity(2, 3):
+        return False
+    data, weights, bias, output = node.input(0), node.input(1), node.optional(2), node.output()
+    sound = (
+        checks.activations(data, output)
+        and checks.require(
+            len(data.shape) == len(output.shape) == 4,
+            "needs input and output of four dimensions",
+            "[batch, height, width, channels]",
+            f"{list(data.shape)} -> {list(output.shape)}",
+        )
+        and checks.weights(weights, 4, output.shape[3], axis)
+        and checks.options(
+            stride_h=_STEP, stride_w=_STEP, dilation_h_factor=_STEP, dilation_w_factor=_STEP, padding=(0, 1)
+        )
+        and activation.check(checks)
+    )
+    if not sound:
+        return False
+    return (
+        checks.require(
+            weights.shape[axis] == output.shape[3]
+            and max(weights.shape[1:3]) <= geometry.LARGEST_STEP
+            and (not channels_of_input or weights.shape[3] == data.shape[3])
+            and data.shape[0] == output.shape[0],
+            "the shapes of its input, weights and output do not match",
+            "the same batch, input channels and output channels; no groups",
+            f"{list(data.shape)}, {list(weights.shape)} -> {list(output.shape)}",
+            "split a grouped convolution into one per group" if channels_of_input else "",
+        )
+        and geometry.check_windows(checks, output, *windows(node))
+        and checks.bias(bias, data, weights, output, output.shape[3])
+        and checks.sums_fit(
+            fixedpoint.largest_sums(rows(weights, axis), values(bias), data.q.zero_point),
+            fixedpoint.channel_reals(data, weights, output),
+        )
+    )
+
+
+def windows(node: NodeView) -> tuple[geometry.Window, geometry.Window]:
+    """Returns the vertical and the horizontal window."""
+    o, data, weights = node.options, node.input(0), node.input(1)
+    return (
+        geometry.Window(data.shape[1], weights.shape[1], o["stride_h"], o["dilation_h_factor"], o["padding"]),
+        geometry.Window(data.shape[2], weights.shape[2], o["stride_w"], o["dilation_w_factor"], o["padding"]),
+    )
+
+
+def rows(weights: Tensor, axis: int) -> np.ndarray:
+    """Returns constant weights with the output channels first."""
+    assert weights.data is not None
+    return np.moveaxis(weights.data, axis, 0)
+
+
+def values(tensor: Tensor | None) -> np.ndarray | None:
+    """Returns the data of an optional constant."""
+    return None if tensor is None else tensor.data
+
+
+def lowered(node: NodeView) -> tuple[dict[str, Param], tuple[Constant, ...]]:
+    """Returns the parameters and constants that both kernels have."""
+    data, weights, bias, output = node.input(0), node.input(1), node.optional(2), node.output()
+    vertical, horizontal = windows(node)
+    multipliers, shifts = fixedpoint.multipliers(fixedpoint.channel_reals(data, weights, output))
+    constants = [
+        Constant("weights", np.ascontiguousarray(values(weights))),
+        Constant("multipliers", multipliers),
+        Constant("shifts", shifts),
+    ]
+    if bias is not None:
+        constants.append(Constant("bias", np.ascontiguousarray(values(bias))))
+    params: dict[str, Param] = {
+        "weights": Ref("weights"),
+        "bias": Ref("bias") if bias is not None else 0,
+        "multipliers": Ref("multipliers"),
+        "shifts": Ref("shifts"),
+        "per_channel": len(multipliers) > 1,
+        "batches": data.shape[0],
+        "input_height": data.shape[1],
+        "input_width": data.shape[2],
+        "input_channels": data.shape[3],
+        "output_height": output.shape[1],
+        "output_width": output.shape[2],
+        "output_channels": output.shape[3],
+        "kernel_height": vertical.kernel,
+        "kernel_width": horizontal.kernel,
+        "stride_height": vertical.stride,
+        "stride_width": horizontal.stride,
+        "dilation_height": vertical.dilation,
+        "dilation_width": horizontal.dilation,
+        "pad_top": vertical.before,
+        "pad_left": horizontal.before,
+        "input_zero_point": data.q.zero_point,
+        **activation.bounds(output, activation.of(node.options)),
+    }
+    return params, tuple(constants)

@@ -1,0 +1,47 @@
+"""CONV_2D."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edgekit.compiler.graph import NodeView
+from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Target
+from edgekit.compiler.ops.common import activation, filters
+from edgekit.compiler.ops.common.checks import Checks
+from edgekit.errors import Problem
+
+
+class Conv2D(Operator):
+    """Convolution over height and width, NHWC, weights OHWI."""
+
+    name = "CONV_2D"
+    code = 3
+    options_type = 1
+    options = (
+        Option("padding", 0, "int8"),
+        Option("stride_w", 1, "int32"),
+        Option("stride_h", 2, "int32"),
+        activation.option(3),
+        Option("dilation_w_factor", 4, "int32", 1),
+        Option("dilation_h_factor", 5, "int32", 1),
+    )
+    limits = "constant weights and bias; no groups"
+    notes = "rounds twice in both profiles"
+
+    def check(self, node: NodeView) -> Iterator[Problem]:
+        """Yields every reason why this node cannot be compiled."""
+        checks = Checks(node)
+        filters.check(checks, axis=0, channels_of_input=True)
+        return iter(checks.problems)
+
+    def lower(self, node: NodeView, target: Target) -> Lowered:
+        """Returns the call of ek_conv2d_s8."""
+        params, constants = filters.lowered(node)
+        return KernelCall("ek_conv2d_s8", params, (node.input(0).index,), (node.output().index,), constants)
+
+    def macs(self, node: NodeView) -> int:
+        """Returns output elements x taps x input channels."""
+        return node.output().elements * node.input(1).elements // node.output().shape[3]
+
+
+OPERATOR = Conv2D()

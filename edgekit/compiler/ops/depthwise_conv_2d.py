@@ -1,0 +1,57 @@
+"""DEPTHWISE_CONV_2D."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edgekit.compiler.graph import NodeView
+from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Target
+from edgekit.compiler.ops.common import activation, filters
+from edgekit.compiler.ops.common.checks import Checks
+from edgekit.errors import Problem
+
+
+class DepthwiseConv2D(Operator):
+    """One filter, or `multiplier` filters, per input channel; weights [1, H, W, channels]."""
+
+    name = "DEPTHWISE_CONV_2D"
+    code = 4
+    options_type = 2
+    options = (
+        Option("padding", 0, "int8"),
+        Option("stride_w", 1, "int32"),
+        Option("stride_h", 2, "int32"),
+        activation.option(4),
+        Option("dilation_w_factor", 5, "int32", 1),
+        Option("dilation_h_factor", 6, "int32", 1),
+    )
+    limits = "constant weights and bias"
+    notes = "rounds twice in both profiles"
+
+    def check(self, node: NodeView) -> Iterator[Problem]:
+        """Yields every reason why this node cannot be compiled."""
+        checks = Checks(node)
+        if filters.check(checks, axis=3, channels_of_input=False):
+            channels, outputs = node.input(0).shape[3], node.output().shape[3]
+            checks.require(
+                outputs % channels == 0 and node.input(1).shape[0] == 1,
+                "its weights do not belong to its input channels",
+                f"[1, height, width, a multiple of {channels}]",
+                str(list(node.input(1).shape)),
+            )
+        return iter(checks.problems)
+
+    def lower(self, node: NodeView, target: Target) -> Lowered:
+        """Returns the call of ek_depthwise_conv2d_s8."""
+        params, constants = filters.lowered(node)
+        return KernelCall(
+            "ek_depthwise_conv2d_s8", params, (node.input(0).index,), (node.output().index,), constants
+        )
+
+    def macs(self, node: NodeView) -> int:
+        """Returns output elements x taps."""
+        taps = node.input(1).shape[1] * node.input(1).shape[2]
+        return node.output().elements * taps
+
+
+OPERATOR = DepthwiseConv2D()

@@ -1,0 +1,116 @@
+"""FULLY_CONNECTED."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from edgekit.compiler.graph import NodeView
+from edgekit.compiler.ops.base import Constant, KernelCall, Lowered, Operator, Option, Param, Ref, Target
+from edgekit.compiler.ops.common import activation, filters, fixedpoint
+from edgekit.compiler.ops.common.checks import Checks
+from edgekit.errors import Problem
+
+
+class FullyConnected(Operator):
+    """Matrix product with constant weights [outputs, inputs]; bias is optional."""
+
+    name = "FULLY_CONNECTED"
+    code = 9
+    options_type = 8
+    options = (
+        activation.option(0),
+        Option("weights_format", 1, "int8"),
+        Option("keep_num_dims", 2, "bool", False),
+    )
+    limits = "constant weights and bias"
+    notes = (
+        "litert: double arithmetic, rounded once, half away from zero, which a 63-bit multiplier "
+        "reproduces; tflm: rounds twice, and per tensor the product of the scales is taken in float32"
+    )
+
+    def check(self, node: NodeView) -> Iterator[Problem]:
+        """Yields every reason why this node cannot be compiled."""
+        checks = Checks(node)
+        self._check(checks)
+        return iter(checks.problems)
+
+    def _check(self, checks: Checks) -> bool:
+        node = checks.node
+        if not checks.arity(2, 3):
+            return False
+        data, weights, bias, output = node.input(0), node.input(1), node.optional(2), node.output()
+        outputs = output.shape[-1] if output.shape else 0
+        return (
+            checks.activations(data, output)
+            and checks.weights(weights, 2, outputs, 0)
+            and activation.check(checks)
+            and checks.options(weights_format=(0, 0))
+            and checks.require(
+                weights.shape[0] == outputs
+                and data.elements % weights.shape[1] == 0
+                and data.elements // weights.shape[1] * outputs == output.elements
+                and (not node.options["keep_num_dims"] or data.shape[-1:] == weights.shape[1:]),
+                "the shapes of its input, weights and output do not match",
+                "[..., inputs], [outputs, inputs] -> [..., outputs]",
+                f"{list(data.shape)}, {list(weights.shape)} -> {list(output.shape)}",
+            )
+            and checks.bias(bias, data, weights, output, outputs)
+            and checks.sums_fit(
+                fixedpoint.largest_sums(filters.rows(weights, 0), filters.values(bias), data.q.zero_point),
+                fixedpoint.channel_reals(data, weights, output),
+            )
+        )
+
+    def lower(self, node: NodeView, target: Target) -> Lowered:
+        """Returns the call of ek_fully_connected_s8."""
+        data, weights, bias, output = node.input(0), node.input(1), node.optional(2), node.output()
+        constants = [Constant("weights", np.ascontiguousarray(filters.values(weights)))]
+        if bias is not None:
+            constants.append(Constant("bias", np.ascontiguousarray(filters.values(bias))))
+        constants += _fine(node) if target.numerics == "litert" else _twice(node)
+        given = {constant.name for constant in constants}
+        params: dict[str, Param] = {
+            **{
+                name: Ref(name) if name in given else 0
+                for name in ("weights", "bias", "multipliers", "fractions", "shifts")
+            },
+            "per_channel": len(weights.q.scales) > 1,
+            "batches": data.elements // weights.shape[1],
+            "inputs": weights.shape[1],
+            "outputs": weights.shape[0],
+            "input_zero_point": data.q.zero_point,
+            **activation.bounds(output, activation.of(node.options)),
+        }
+        return KernelCall("ek_fully_connected_s8", params, (data.index,), (output.index,), tuple(constants))
+
+    def macs(self, node: NodeView) -> int:
+        """Returns batches x inputs x outputs."""
+        return node.output().elements * node.input(1).shape[1]
+
+
+def _twice(node: NodeView) -> list[Constant]:
+    data, weights, output = node.input(0), node.input(1), node.output()
+    reals = fixedpoint.channel_reals(data, weights, output)
+    if len(reals) == 1:  # TFLM multiplies these two scales in float32
+        reals = (data.q.scales * weights.q.scales).astype(np.float64) / output.q.scale
+    multipliers, shifts = fixedpoint.multipliers(reals)
+    return [Constant("multipliers", multipliers), Constant("shifts", shifts)]
+
+
+def _fine(node: NodeView) -> list[Constant]:
+    data, weights, bias, output = node.input(0), node.input(1), node.optional(2), node.output()
+    largest = fixedpoint.largest_sums(filters.rows(weights, 0), filters.values(bias), data.q.zero_point)
+    reals = fixedpoint.channel_reals(data, weights, output)
+    if len(reals) == 1:
+        largest = largest.max(keepdims=True)
+    fine = [fixedpoint.fine_multiplier(float(r), int(b)) for r, b in zip(reals, largest, strict=True)]
+    return [
+        Constant("multipliers", np.array([f.multiplier for f in fine], np.int32)),
+        Constant("fractions", np.array([f.fraction for f in fine], np.uint32)),
+        Constant("shifts", np.array([f.shift for f in fine], np.int8)),
+    ]
+
+
+OPERATOR = FullyConnected()
