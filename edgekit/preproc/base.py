@@ -189,5 +189,5 @@ REGISTRY: Registry[Step] = Registry(
     kind="preproc",
     attribute="STEP",
     type=Step,  # type: ignore[type-abstract]
-    framework=frozenset({"base", "biquad", "chain", "render"}),
+    framework=frozenset({"base", "biquad", "chain", "check", "render"}),
 )

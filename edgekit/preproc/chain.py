@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import ValidationError
 
-from edgekit.errors import EdgekitError, InputError, Problem, did_you_mean
-from edgekit.preproc.base import LIMIT, REGISTRY, DesignedStep, Signal, Step
+from edgekit.errors import InputError, Problem
+from edgekit.preproc.base import LIMIT, DesignedStep, Signal
+from edgekit.preproc.check import at, misshapen, order, parse
 
 SCHEMA = "edgekit.preproc/1"
 _MAX_STEPS = 32
@@ -184,6 +184,7 @@ class Chain:
         with np.errstate(under="ignore", over="ignore"):
             for step in self.steps:
                 y = step.step.run(step, y)
+                _check_run(step, y)
         return np.ascontiguousarray(np.swapaxes(y, 0, 1))
 
     @classmethod
@@ -201,8 +202,8 @@ class Chain:
             rate_hz = math.nan
         if len(steps) > _MAX_STEPS:
             raise InputError(where="preproc.steps", what=f"{len(steps)} steps", expected=f"<= {_MAX_STEPS}")
-        parsed = [_parse(i, step, problems) for i, step in enumerate(steps)]
-        problems += _order(parsed)
+        parsed = [parse(i, step, problems) for i, step in enumerate(steps)]
+        problems += order(parsed)
         first = Signal(float(rate_hz))
         signal: Signal | None = None if math.isnan(rate_hz) else first
         designed: list[DesignedStep] = []
@@ -216,15 +217,25 @@ class Chain:
             if not faults and not problems:
                 try:
                     values = step.design(params, signal) if constants is None else constants[i]
-                    faults = list(_misshapen(values, step.shapes(params, signal)))
+                    faults = list(misshapen(values, step.shapes(params, signal)))
                     designed.append(DesignedStep(key, step, params, signal, output, values))
                 except InputError as error:
                     faults = list(error.problems)
-            problems += [_at(i, key, fault) for fault in faults]
+            problems += [at(i, key, fault) for fault in faults]
             signal = output
         if problems:
             raise InputError(problems)
         return cls(first, tuple(designed))
+
+
+def _check_run(step: DesignedStep, y: NDArray[np.float32]) -> None:
+    if y.dtype != np.float32 or y.shape[2:] != step.output.shape:
+        raise InputError(
+            where=step.key,
+            what="its run() and its output() disagree",
+            expected=f"float32 items of shape {list(step.output.shape)}",
+            found=f"{y.dtype} items of shape {list(y.shape[2:])}",
+        )
 
 
 def clean(x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -244,65 +255,11 @@ def clean(x: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.clip(np.where(last < 0, np.float32(0), filled), -LIMIT, LIMIT)
 
 
-def _parse(i: int, tree: dict[str, Any], problems: list[Problem]) -> tuple[str, Step, Any] | None:
-    key = tree.pop("step", None)
-    if not isinstance(key, str):
-        problems.append(Problem(f"preproc.steps[{i}]", "does not name its step", "step: <name>", repr(key)))
-        return None
-    try:
-        step = REGISTRY.get(key)
-    except EdgekitError as error:
-        problems += [_at(i, "", fault) for fault in error.problems]
-        return None
-    try:
-        return key, step, step.Params.model_validate(tree)
-    except ValidationError as error:
-        for fault in error.errors():
-            name = ".".join(str(part) for part in fault["loc"])
-            if fault["type"] == "extra_forbidden":
-                hint = did_you_mean(name, step.Params.model_fields)
-                problems.append(_at(i, key, Problem(name, "unknown key", hint=hint)))
-            else:
-                found = repr(fault["input"])[:80] if name and fault["type"] != "missing" else ""
-                what = fault["msg"].removeprefix("Value error, ")
-                problems.append(_at(i, key, Problem(name, what, found=found)))
-        return None
-
-
-def _order(parsed: Sequence[tuple[str, Step, Any] | None]) -> Iterator[Problem]:
-    kinds = ["" if item is None else item[1].kind for item in parsed]
-    if "collect" not in kinds:
-        if "" not in kinds:
-            yield Problem("preproc.steps", "no step collects frames", "a 'frame' step", hint="add 'frame'")
-        return
-    last = max(i for i, kind in enumerate(kinds) if kind == "collect")
-    for i, item in enumerate(parsed):
-        if item is None:
-            continue
-        if i < last and item[1].kind == "frame":
-            yield _at(i, item[0], Problem("", "works on whole frames", hint="put it behind the last 'frame'"))
-        if i > last and item[1].kind == "stream":
-            yield _at(i, item[0], Problem("", "works on the stream", hint="put it before the last 'frame'"))
-
-
-def _at(i: int, key: str, fault: Problem) -> Problem:
-    where = f"preproc.steps[{i}]" + (f" {key}" if key else "") + (f": {fault.where}" if fault.where else "")
-    return Problem(where, fault.what, fault.expected, fault.found, fault.hint)
-
-
 def _array(values: Any) -> NDArray[Any]:
     found = np.asarray(values)
     if found.dtype.kind not in "if" or not np.isfinite(found).all():
         raise ValueError("a constant is no array of finite numbers")
     return found.astype(np.int32 if found.dtype.kind == "i" else np.float32)
-
-
-def _misshapen(
-    constants: Mapping[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ...]]
-) -> Iterator[Problem]:
-    found = {name: values.shape for name, values in constants.items()}
-    if found != dict(shapes):
-        yield Problem("", "its constants do not fit its parameters", str(dict(shapes)), str(found))
 
 
 def _float32(values: ArrayLike, dims: int) -> NDArray[np.float32]:

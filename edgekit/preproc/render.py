@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from edgekit import paths
 from edgekit.errors import InputError, Problem
-from edgekit.preproc.base import LIMIT, DesignedStep, Field
+from edgekit.preproc.base import LIMIT, DesignedStep, Field, Kind
 from edgekit.registry import stem_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _OWN_STATE = 8  # last finite sample and the count of non-finite ones
 _PER_LINE = 6
+_MACROS: Mapping[Kind, Sequence[str]] = {
+    "stream": ("process",),
+    "collect": ("process", "ready", "value", "advance"),
+    "frame": ("measure", "value"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ def render(chain: Chain, name: str, scale: float, zero_point: int) -> dict[str, 
         "name": name,
         "upper": name.upper(),
         "chain": chain,
-        "steps": [(view, _macros(environment, view.design)) for view in views],
+        "steps": [(view, _Macros(environment, view.design)) for view in views],
         "held": views[chain.held],
         "last": views[-1],
         "scale": scale,
@@ -185,28 +190,48 @@ def _environment() -> Environment:
     return environment
 
 
-def _macros(environment: Environment, step: DesignedStep) -> Any:
-    """Returns the macros of a step's template, which lies beside its .py file or with edgekit's own."""
-    source = Path(inspect.getfile(type(step.step)))
-    beside = source.with_suffix(".c.j2")
-    carried = paths.share("templates") / "preproc" / "steps" / beside.name
-    path = beside if beside.is_file() else carried
-    if not path.is_file():
-        raise InputError(
-            where=str(source),
-            what="has no C template",
-            expected=str(beside),
-            hint="see docs/adding-a-step.md",
-        )
-    macros = environment.from_string(path.read_text(encoding="utf-8")).module
-    needed = {"stream": ["process"], "collect": ["process", "ready", "value", "advance"]}.get(
-        step.step.kind, ["measure", "value"]
-    )
-    if missing := [macro for macro in needed if not hasattr(macros, macro)]:
-        raise InputError(
-            where=str(path), what=f"lacks a macro for a {step.step.kind} step", expected=", ".join(missing)
-        )
-    return macros
+class _Macros:
+    """The macros of a step's template, which lies beside its .py file or with edgekit's own."""
+
+    def __init__(self, environment: Environment, step: DesignedStep) -> None:
+        from jinja2 import TemplateError
+
+        source = Path(inspect.getfile(type(step.step)))
+        beside = source.with_suffix(".c.j2")
+        carried = paths.share("templates") / "preproc" / "steps" / beside.name
+        self._path = beside if beside.is_file() else carried
+        if not self._path.is_file():
+            raise InputError(
+                where=str(source),
+                what="has no C template",
+                expected=str(beside),
+                hint="see docs/adding-a-step.md",
+            )
+        try:
+            self._module = environment.from_string(self._path.read_text(encoding="utf-8")).module
+        except (TemplateError, UnicodeDecodeError) as error:
+            raise self._broken(error) from error
+        needed = _MACROS[step.step.kind]
+        if missing := [macro for macro in needed if not hasattr(self._module, macro)]:
+            raise InputError(
+                where=str(self._path),
+                what=f"lacks a macro for a {step.step.kind} step",
+                expected=", ".join(missing),
+            )
+
+    def __getitem__(self, macro: str) -> Callable[[StepView], str]:
+        from jinja2 import TemplateError
+
+        def body(view: StepView) -> str:
+            try:
+                return str(getattr(self._module, macro)(view))
+            except (TemplateError, TypeError, ValueError, AttributeError) as error:
+                raise self._broken(error) from error
+
+        return body
+
+    def _broken(self, error: Exception) -> InputError:
+        return InputError(where=str(self._path), what=f"{type(error).__name__}: {error}")
 
 
 def _initialiser(values: NDArray[Any], indent: str = "    ") -> str:
