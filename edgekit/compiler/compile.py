@@ -103,7 +103,8 @@ def compile_model(
 def lower(graph: Graph, known: Operators, target: Target) -> Lowering:
     """Lowers every node of a checked graph."""
     return Lowering(
-        graph, tuple(Step(node, known.by_name[node.op].lower(graph.view(node), target)) for node in graph.nodes)
+        graph,
+        tuple(Step(node, known.by_name[node.op].lower(graph.view(node), target)) for node in graph.nodes),
     )
 
 
@@ -148,8 +149,8 @@ def _unsupported(graph: Graph, known: Operators) -> Iterator[Problem]:
             shown,
             f"the aot engine has no operator {op}",
             found=f"{len(places)} of {len(graph.nodes)} nodes",
-            hint="`edgekit ops` lists what there is; use --engine tflm, replace the layer, or add the operator "
-            "(docs/adding-an-operator.md)",
+            hint="`edgekit ops` lists what there is; use --engine tflm, replace the layer, or add the "
+            "operator (docs/adding-an-operator.md)",
         )
     for i in graph.outputs:
         if graph.tensors[i].constant:

@@ -142,7 +142,9 @@ def export_model(
     """
     require_identifier(name, "--name")
     if not engines or set(engines) - {"aot", "tflm"}:
-        raise InputError(where="--engine", what="is unknown", expected="aot, tflm or both", found=str(engines))
+        raise InputError(
+            where="--engine", what="is unknown", expected="aot, tflm or both", found=str(engines)
+        )
     made: dict[str, str] = {}
     program = None
     arenas: dict[str, int] = {}
@@ -196,7 +198,7 @@ def export_model(
         "m": manifest,
         "file": comment(file_name),
         "golden": golden is not None,
-        "cores": {core: size for core, size in arenas.items()},
+        "cores": arenas,
     }
     made["README.md"] = render("export/README.md.j2", **values)
     if program is not None:

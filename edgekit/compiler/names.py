@@ -9,21 +9,20 @@ from edgekit.errors import InputError
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 # Words of C and C++, macros that compilers predefine, and headers that a file of that name would hide.
-_RESERVED = frozenset(
-    """
-    alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor bool break
-    case catch char char16_t char32_t char8_t class co_await co_return co_yield compl concept const const_cast
-    consteval constexpr constinit continue decltype default delete do double dynamic_cast else enum explicit
-    export extern false float for friend goto if import inline int long main module mutable namespace new
-    noexcept not not_eq nullptr operator or or_eq private protected public reflexpr register
-    reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast struct
-    switch synchronized template this thread_local throw true try typedef typeid typename typeof
-    typeof_unqual union unsigned using virtual void volatile wchar_t while xor xor_eq
-    linux unix arm main
-    assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
-    stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
-    """.split()
-)
+_WORDS = """
+alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor bool break
+case catch char char16_t char32_t char8_t class co_await co_return co_yield compl concept const const_cast
+consteval constexpr constinit continue decltype default delete do double dynamic_cast else enum explicit
+export extern false float for friend goto if import inline int long main module mutable namespace new
+noexcept not not_eq nullptr operator or or_eq private protected public reflexpr register
+reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast struct
+switch synchronized template this thread_local throw true try typedef typeid typename typeof
+typeof_unqual union unsigned using virtual void volatile wchar_t while xor xor_eq
+linux unix arm main
+assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
+stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
+"""
+_RESERVED = frozenset(_WORDS.split())
 
 
 def require_identifier(name: str, where: str) -> str:

@@ -12,7 +12,9 @@ from edgekit.compiler.names import c_string, comment, identifier, require_identi
 from edgekit.errors import InputError
 
 
-@pytest.mark.parametrize("name", ["", "1x", "a-b", "int", "class", "EK_X", "ek_conv", "x" * 64, "ä", "a b", "stdint"])
+@pytest.mark.parametrize(
+    "name", ["", "1x", "a-b", "int", "class", "EK_X", "ek_conv", "x" * 64, "ä", "a b", "stdint"]
+)
 def test_a_name_that_c_cannot_have_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="--name"):
         require_identifier(name, "--name")

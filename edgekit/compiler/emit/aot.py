@@ -111,7 +111,11 @@ def _call(program: Program, position: int, step: Step) -> Call:
         fields=ctext.structure(call.params, prefix),
         arrays=tuple(
             Array(
-                ctext.c_type(c.data.dtype), prefix + c.name, ctext.alignment(c), c.data.size, ctext.array(c.data)
+                ctext.c_type(c.data.dtype),
+                prefix + c.name,
+                ctext.alignment(c),
+                c.data.size,
+                ctext.array(c.data),
             )
             for c in call.constants
         ),

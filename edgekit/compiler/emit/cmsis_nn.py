@@ -107,7 +107,9 @@ def _transpose_conv(view: NodeView, isa: Isa) -> Extra:
     width = _dims(view, 2)[2]
     strides = int(view.options.get("stride_h", 1)), int(view.options.get("stride_w", 1))
     if max(strides) <= 2 and channels > _REVERSE_CHANNELS:
-        return Extra(_up(_im2col(kh * kw * channels, 1, isa), _ALIGN) + _up(channels * kh * kw * made, _ALIGN))
+        return Extra(
+            _up(_im2col(kh * kw * channels, 1, isa), _ALIGN) + _up(channels * kh * kw * made, _ALIGN)
+        )
     row = ((width - 1) * strides[1] + max(kw, *strides)) * made
     return Extra(_up(row * max(kh, *strides) * 4, _ALIGN))
 

@@ -64,9 +64,7 @@ def array(values: NDArray[Any], indent: str = "    ") -> str:
         texts = list(map(integer, flat.tolist()))
     widest = max(map(len, texts), default=1)
     per_line = max(1, (LINE - len(indent)) // (widest + 1))
-    return "\n".join(
-        indent + ",".join(texts[i : i + per_line]) + "," for i in range(0, len(texts), per_line)
-    )
+    return "\n".join(indent + ",".join(texts[i : i + per_line]) + "," for i in range(0, len(texts), per_line))
 
 
 def alignment(constant: Constant) -> int:

@@ -67,7 +67,11 @@ def ports(model: Model) -> tuple[list[Port], list[Port]]:
     """
     graph = model.main
     problems = [
-        Problem(f"tensor {i} '{graph.tensors[i].name}'", "cannot be passed to C", found=graph.tensors[i].dtype.name)
+        Problem(
+            f"tensor {i} '{graph.tensors[i].name}'",
+            "cannot be passed to C",
+            found=graph.tensors[i].dtype.name,
+        )
         for i in (*graph.inputs, *graph.outputs)
         if graph.tensors[i].dtype.name not in C_TYPES
     ]

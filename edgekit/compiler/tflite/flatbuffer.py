@@ -166,7 +166,9 @@ class Table:
         position = self.buffer.follow(field, self.where)
         count = int(self.buffer.read("I", position, self.where))
         if count * item > len(self.buffer.data) - position - 4:
-            raise damaged(self.where, f"the vector at byte {position} runs over the end of the file", str(count))
+            raise damaged(
+                self.where, f"the vector at byte {position} runs over the end of the file", str(count)
+            )
         if count > limit:
             raise InputError(
                 where=self.where,

@@ -267,8 +267,9 @@ def _quantization(tensor: Table, where: str) -> Quantization | None:
     elif len(points) == 1:
         points = np.broadcast_to(points, scales.shape)
     if len(points) != len(scales):
-        raise damaged(table.where, "as many zero points as scales are needed", f"{len(points)}, {len(scales)}")
+        raise damaged(
+            table.where, "as many zero points as scales are needed", f"{len(points)}, {len(scales)}"
+        )
     if not (np.isfinite(scales).all() and (scales > 0).all()):
         raise damaged(table.where, "every scale must be finite and above 0")
     return Quantization(scales, points, int(table.scalar(6, "i", 0)))
-

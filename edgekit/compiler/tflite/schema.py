@@ -8,8 +8,7 @@ from __future__ import annotations
 IDENTIFIER = b"TFL3"
 
 # BuiltinOperator, in order of its codes from 0.
-OPERATOR_NAMES: tuple[str, ...] = tuple(
-    """
+_OPERATORS = """
 ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D DEPTH_TO_SPACE DEQUANTIZE EMBEDDING_LOOKUP
 FLOOR FULLY_CONNECTED HASHTABLE_LOOKUP L2_NORMALIZATION L2_POOL_2D LOCAL_RESPONSE_NORMALIZATION LOGISTIC
 LSH_PROJECTION LSTM MAX_POOL_2D MUL RELU RELU_N1_TO_1 RELU6 RESHAPE RESIZE_BILINEAR RNN SOFTMAX
@@ -38,19 +37,19 @@ STABLEHLO_DYNAMIC_UPDATE_SLICE STABLEHLO_PAD STABLEHLO_IOTA STABLEHLO_DOT_GENERA
 STABLEHLO_REDUCE_WINDOW STABLEHLO_SORT STABLEHLO_WHILE STABLEHLO_GATHER STABLEHLO_TRANSPOSE DILATE
 STABLEHLO_RNG_BIT_GENERATOR REDUCE_WINDOW STABLEHLO_COMPOSITE STABLEHLO_SHIFT_LEFT STABLEHLO_CBRT
 STABLEHLO_CASE
-""".split()
-)
+"""
+OPERATOR_NAMES: tuple[str, ...] = tuple(_OPERATORS.split())
 
 CUSTOM_CODE = OPERATOR_NAMES.index("CUSTOM")
 
 # TensorType, in order of its numbers from 0; dtype names where edgekit has elements of that type.
-TENSOR_TYPES: tuple[str, ...] = tuple(
-    "float32 float16 int32 uint8 int64 string bool int16 complex64 int8 float64 complex128 uint64 resource"
-    " variant uint32 uint16 int4 bfloat16".split()
-)
-DTYPES = frozenset(
-    "float32 float16 int32 uint8 int64 bool int16 int8 float64 uint64 uint32 uint16".split()
-)
+_TYPES = """
+float32 float16 int32 uint8 int64 string bool int16 complex64 int8 float64 complex128 uint64 resource variant
+uint32 uint16 int4 bfloat16
+"""
+TENSOR_TYPES: tuple[str, ...] = tuple(_TYPES.split())
+_UNREAD = frozenset({"string", "complex64", "complex128", "resource", "variant", "int4", "bfloat16"})
+DTYPES = frozenset(TENSOR_TYPES) - _UNREAD
 
 
 def operator_name(code: int) -> str:
