@@ -49,7 +49,7 @@ def to_int8(model: keras.Model, calibration: NDArray[np.float32], config: Quanti
             data = _convert(model, chosen)
     except Exception as error:  # the converter raises whatever its passes raise
         raise InputError(
-            where=f"model '{model.name}'", what=f"cannot be converted: {str(error).splitlines()[0][:200]}"
+            where=f"model '{model.name}'", what=f"cannot be converted: {_first_line(error)}"
         ) from error
     check_int8(data, model.name)
     return data
@@ -96,6 +96,10 @@ def check_drop(accuracy_float: float, accuracy_int8: float, config: QuantizeConf
             found=f"{accuracy_int8:.4f}",
             hint="more calibration frames, longer training with weight decay, or a larger budget",
         )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
 def _convert(model: keras.Model, calibration: NDArray[np.float32]) -> bytes:
