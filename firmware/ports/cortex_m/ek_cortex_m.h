@@ -32,6 +32,11 @@ static inline void ek_wait_for_interrupt(void) {
     __asm__ volatile("dsb\n\twfi" ::: "memory");
 }
 
+/* What a port may define beyond ek_port.h: */
+
+/* Called before variables are set up: memories that are off at reset, caches. The stack works already. */
+void ek_port_early(void);
+
 /* Any external interrupt; a port that enables one in the NVIC with interrupts unmasked defines it. */
 void ek_port_irq(void);
 

@@ -41,6 +41,7 @@ _Noreturn void ek_start(void) {
     EK_SCB_CCR |= 1UL << 19;                                 /* LOB: low-overhead loops */
     ek_barrier();
 #endif
+    ek_port_early();
     const uint32_t *from = __data_load;
     for (uint32_t *to = __data_start; to < __data_end; to++) {
         *to = *from++;
@@ -90,6 +91,8 @@ _Noreturn void ek_fault(uint32_t sp, uint32_t exc_return, uint32_t lr, uint32_t 
     say("\r\n");
     ek_port_exit(1);
 }
+
+__attribute__((weak)) void ek_port_early(void) {}
 
 __attribute__((weak)) void ek_port_irq(void) {
     ek_fault(0xFFFFFFFFU, 0, 0, 0);

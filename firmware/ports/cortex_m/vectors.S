@@ -5,7 +5,7 @@
 
     .syntax unified
     .section .vectors, "a", %progbits
-    .balign 128
+    .balign 1024 /* VTOR: the size of the largest table, as a power of two */
     .global ek_vectors
 ek_vectors:
     .word   __stack_top
