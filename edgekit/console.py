@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -71,6 +71,17 @@ def track(items: Iterable[T], title: str, total: int | None = None) -> Iterator[
     yield from rich_track(
         items, title, total=total, console=console, disable=_State.quiet or not console.is_terminal
     )
+
+
+@contextmanager
+def progress(title: str, total: int) -> Iterator[Callable[[], None]]:
+    """Shows a progress bar; yields what is to be called after each of `total` items."""
+    from rich.progress import Progress
+
+    console = stderr()
+    with Progress(console=console, disable=_State.quiet or not console.is_terminal) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda: bar.advance(task)
 
 
 @contextmanager

@@ -58,13 +58,13 @@ def hil(
     Emulated boards and the host are started and ended by the command; a board on a port must run the
     firmware of this export (edgekit flash).
     """
-    from edgekit.pipeline.validate import Vectors, validate
+    from edgekit.pipeline.validate import Source, validate
     from edgekit.report.record import dump_hil
 
     records = validate(
         folder,
         target.split(","),
-        Vectors(file=vectors, random=random, seed=seed),
+        Source(file=vectors, random=random, seed=seed),
         port=port,
         timeout=timeout,
     )

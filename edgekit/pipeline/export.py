@@ -158,7 +158,7 @@ def test_signal(chain: Chain, frames: int = 6) -> NDArray[np.float32]:
     signal[5 * part : 6 * part] = 0.25
     signal[6 * part :: 97] = np.nan
     signal[6 * part + 1 :: 211] = np.inf
-    return signal.astype(np.float32)
+    return np.asarray(signal, np.float32)
 
 
 def write(made: Exported, out: Path) -> None:

@@ -49,7 +49,7 @@ class Vectors:
         if self.signal is not None:
             arrays["signal"] = self.signal
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays)
+        np.savez_compressed(buffer, allow_pickle=False, **arrays)
         return buffer.getvalue()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -104,8 +105,11 @@ def work(tmp_path: Path) -> Path:
     ]:
         (mine / kind).mkdir(parents=True)
         (mine / kind / name).write_text(text)
-    step = ROOT / "tests" / "preproc" / "user_step"
-    shutil.copytree(step, mine / "preproc")
+    (mine / "preproc").mkdir()
+    page = (ROOT / "docs" / "adding-a-step.md").read_text(encoding="utf-8")
+    for language, name in [("python", "rms.py"), ("jinja", "rms.c.j2")]:
+        (text,) = re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+        (mine / "preproc" / name).write_text(text)
     return tmp_path
 
 
@@ -145,7 +149,8 @@ def test_the_users_own_plugins_are_listed(environment: Path, work: Path):
 def test_the_users_own_step_renders_to_c(environment: Path, work: Path):
     code = (
         "from edgekit.preproc.chain import Chain\n"
-        "steps = [{'step': 'user-step'}, {'step': 'frame', 'samples': 8, 'hop': 8}]\n"
+        "window = {'step': 'frame', 'samples': 8, 'hop': 8}\n"
+        "steps = [window, {'step': 'rms'}, window]\n"
         "files = Chain.design(steps, 100.0).render_c('mine', 0.1, 0)\n"
         "print(sorted(files))"
     )

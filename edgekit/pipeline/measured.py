@@ -1,0 +1,92 @@
+"""What a firmware and its run cost, as parts of the result record."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, cast
+
+from edgekit import files
+from edgekit.device import size, tools
+from edgekit.device.build import Built
+from edgekit.hil.run import HilRun
+from edgekit.report.parts import Clock, Compiler, Link, Memory, MemoryPart, MemoryRegion, Timer
+
+
+def firmware(built: Built) -> dict[str, Any]:
+    """Returns the fields of a record that the build decides."""
+    board = built.board
+    name, _, version = built.compiler.rpartition(" ")
+    return {
+        "firmware_sha256": files.sha256(built.elf),
+        "clock": Clock(hz=board.clock_hz or None, caches=board.caches),
+        "compiler": Compiler(name=name, version=version, flags=list(built.flags)),
+        "emulator": f"QEMU {tools.version(board.emulator.program)}" if board.emulator else "",
+        "memory": memory(built, stack_bytes=None),
+    }
+
+
+def run(ran: HilRun, built: Built) -> dict[str, Any]:
+    """Returns the fields of a record that the run measured."""
+    unit = cast(Literal["instructions", "cycles", "ns"], ran.hello.timer_unit)  # checked by the record
+    return {
+        "timer": Timer.of(
+            unit,
+            ran.ticks,
+            max(1, ran.hello.timer_resolution),
+            ran.hello.timer_hz or None,
+        ),
+        "memory": memory(built, stack_bytes=ran.info.invoke_stack),
+        "link": Link(
+            bytes=ran.link.bytes,
+            seconds=round(ran.link.seconds, 3),
+            retries=ran.link.retries,
+            transport=ran.link.transport,
+            baud=ran.link.baud,
+        ),
+    }
+
+
+def memory(built: Built, stack_bytes: int | None) -> Memory:
+    """Returns what the firmware costs.
+
+    Args:
+        built: The firmware.
+        stack_bytes: Deepest use below `_invoke`, as painted and measured; None before the run.
+    """
+    cost = built.memory.with_stack(stack_bytes or 0)
+    board = built.board
+    kinds = {item.name: item.kind for item in board.memories}
+    return Memory(
+        arena_bytes=cost.arena_bytes,
+        static_ram_bytes=cost.static_ram_bytes,
+        code_bytes=cost.code_bytes,
+        weights_bytes=cost.weights_bytes,
+        stack_bytes=stack_bytes or None,
+        parts=_parts(built, cost),
+        regions=[
+            MemoryRegion(name=name, kind=kinds[name], bytes=use.length, used_bytes=use.used)
+            for name, use in built.usage.items()
+        ],
+        placement={str(part): name for part, name in built.where.items()},
+    )
+
+
+def _parts(built: Built, cost: size.Memory) -> list[MemoryPart]:
+    """Divides flash and RAM of the whole firmware: inference, stack, and the validation application."""
+    kinds = {item.name: item.kind for item in built.board.memories}
+    total = {
+        kind: sum(use.used for name, use in built.usage.items() if kinds[name] == kind)
+        for kind in ("flash", "ram")
+    }
+    parts = [
+        MemoryPart(name="weights", kind="flash", bytes=cost.weights_bytes),
+        MemoryPart(name="inference code", kind="flash", bytes=cost.code_bytes),
+        MemoryPart(name="arena", kind="ram", bytes=built.memory.arena_bytes),
+        MemoryPart(name="inference variables", kind="ram", bytes=cost.static_ram_bytes),
+    ]
+    if built.board.placement:
+        parts.append(MemoryPart(name="stack", kind="ram", bytes=built.board.placement.stack_bytes))
+    for kind in ("flash", "ram"):
+        rest = total[kind] - sum(part.bytes for part in parts if part.kind == kind)
+        if rest > 0:
+            parts.append(MemoryPart(name="validation application", kind=kind, bytes=rest))
+    return parts

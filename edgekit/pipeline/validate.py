@@ -1,0 +1,261 @@
+"""Stage 6: the board beside the PC reference, vector by vector."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit import console, files, manifest, reference
+from edgekit.device import boards
+from edgekit.device.boards import Board
+from edgekit.errors import CheckFailed, EdgekitError, InputError
+from edgekit.hil import run as hil
+from edgekit.hil.compare import Comparison, compare
+from edgekit.manifest import Manifest
+from edgekit.pipeline import build, export, measured, vectors
+from edgekit.pipeline.model_file import ModelFile, read_chain
+from edgekit.quant import quantize
+from edgekit.reference import ReferenceResult
+from edgekit.report.parts import Mismatch, PreprocCheck, Reference, Task, VectorSource
+from edgekit.report.record import MAX_DETAILS, HilRecord, dump_hil
+from edgekit.report.verdict import sentence
+
+ALLOWED_SHARE = 0.001  # of the preprocessing's int8 values may differ, by one step
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which vectors to run.
+
+    Args:
+        file: An .npz; None = the export's own.
+        random: So many random ones instead.
+        seed: Of the random ones.
+    """
+
+    file: Path | None = None
+    random: int = 0
+    seed: int = 0
+
+
+def validate(
+    given: Path, targets: Sequence[str], source: Source, *, port: str = "", timeout: float = 20.0
+) -> list[HilRecord]:
+    """Runs vectors on boards and compares every output element with the PC reference.
+
+    Args:
+        given: An exported folder; or a model (.tflite or run folder), which is exported for each target.
+        targets: Boards, by key or path.
+        source: The vectors.
+        port: Serial port of a real board; "" starts the emulator or the host process.
+        timeout: Seconds without progress after which every wait ends.
+
+    Returns:
+        One record per target, also written to `<export>/hil/<board>.json`.
+
+    Raises:
+        EdgekitError: The only target failed; the error carries its record.
+    """
+    _check(targets, source, port)
+    records = []
+    for target in targets:
+        known: dict[str, Any] = {"board": target, "emulated": False, "target": target, "command": _command()}
+        try:
+            records.append(_on_board(Path(given), target, source, port, timeout, known))
+        except EdgekitError as error:
+            if isinstance(error, CheckFailed):
+                raise
+            failed = HilRecord.failed(error, **known)
+            if len(targets) == 1:
+                error.record = dump_hil([failed])
+                raise
+            console.say(f"[red]not proved on {target}:[/red] {error}")
+            records.append(failed)
+    for record in records:
+        console.say(
+            ("[green]held[/green]  " if record.status == "held" else "[red]failed[/red]  ") + sentence(record)
+        )
+    return records
+
+
+def _check(targets: Sequence[str], source: Source, port: str) -> None:
+    if source.file and source.random:
+        raise InputError(where="--random", what="and --vectors exclude each other")
+    if port and len(targets) > 1:
+        raise InputError(where="--port", what="belongs to one board", found=", ".join(targets))
+
+
+def _on_board(
+    given: Path, target: str, source: Source, port: str, timeout: float, known: dict[str, Any]
+) -> HilRecord:
+    board = boards.load(target)
+    known |= {"board": board.key, "core": board.core.name, "emulated": board.emulated and not port}
+    if (given / manifest.FILE_NAME).is_file():
+        return _export_on_board(given, board, source, port, timeout, known)
+    if given.is_dir() and not (given / "config.yaml").is_file():
+        manifest.load(given)  # says what an export would be
+    model = ModelFile.open(given)
+    if model.run:
+        folder = model.run.export(board.key)
+        export.write(export.build_export(model, board), folder)
+        return _export_on_board(folder, board, source, port, timeout, known)
+    with tempfile.TemporaryDirectory(prefix="edgekit-hil-") as name:
+        folder = Path(name) / model.identifier
+        export.write(export.build_export(model, board), folder)
+        return _export_on_board(folder, board, source, port, timeout, known)
+
+
+def _export_on_board(
+    folder: Path, board: Board, source: Source, port: str, timeout: float, known: dict[str, Any]
+) -> HilRecord:
+    exported = manifest.load(folder)
+    known |= {
+        "name": exported.name,
+        "engine": exported.engine,
+        "numerics": exported.numerics,
+        "optimize": exported.optimize,
+        "model_sha256": exported.model.sha256,
+    }
+    given, where = _vectors(folder, exported, source)
+    known |= {"source": where, "requested_vectors": given.count}
+    model = folder / exported.model.file
+    if files.sha256(model) != exported.model.sha256:
+        raise InputError(where=str(model), what="is not the model that was exported", hint="export again")
+    with console.status("Computing the PC reference"):
+        expected = reference.run(
+            model.read_bytes(),
+            given.inputs,
+            exported.numerics,
+            state="carried",
+            input_names=[tensor.name for tensor in exported.inputs],
+            output_names=[tensor.name for tensor in exported.outputs],
+        )
+    known["reference"] = Reference(runtime=f"{expected.runtime} {expected.version}", kernels=expected.kernels)
+    built = build.make(folder, board.key if board.key in boards.keys() else known["target"])
+    known |= measured.firmware(built)
+    with (
+        console.progress(f"Vectors on {board.key}", given.count) as advance,
+        hil.connect(built, board, port=port or None, deadline=timeout) as session,
+    ):
+        packed = hil.pack_inputs(exported.inputs, given.inputs)
+        results = session.run(packed, on_result=lambda _: advance())
+        ran = hil.outcome(session, results)
+        signal = None
+        if given.signal is not None and exported.preproc is not None:
+            signal = hil.run_signal(session, given.signal)
+    compared = compare(ran.outputs, _named(expected, exported))
+    known |= _agreement(compared)
+    known |= measured.run(ran, built)
+    checked = _preproc(folder, exported, given.signal, signal)
+    held = compared.equal and (checked is None or checked.held)
+    record = HilRecord(
+        **known,
+        status="held" if held else "mismatch",
+        exit_status=0 if held else 1,
+        task=_task(exported, given.labels, ran.outputs, expected),
+        preproc=checked,
+        state="carried" if exported.stateful else "reset",
+    )
+    files.write_json(folder / "hil" / f"{board.key}.json", dump_hil([record]))
+    return record
+
+
+def _vectors(folder: Path, exported: Manifest, source: Source) -> tuple[vectors.Vectors, VectorSource]:
+    own = folder / exported.vectors if exported.vectors else None
+    if source.random:
+        made = vectors.random(exported.inputs, source.random, source.seed)
+        if own and exported.preproc:
+            kept = vectors.load(own, exported.inputs)
+            made = vectors.Vectors(made.inputs, signal=kept.signal)
+        return made, VectorSource(kind="random", seed=source.seed)
+    path = source.file or own
+    if path is None:
+        raise InputError(where=str(folder), what="holds no vectors", hint="--random N, or --vectors FILE.npz")
+    return vectors.load(path, exported.inputs), VectorSource(
+        kind="file", path=path.name, sha256=files.sha256(path)
+    )
+
+
+def _named(expected: ReferenceResult, exported: Manifest) -> dict[str, NDArray[Any]]:
+    return {tensor.name[:63]: expected.outputs[tensor.name] for tensor in exported.outputs}
+
+
+def _agreement(compared: Comparison) -> dict[str, Any]:
+    return {
+        "vectors": compared.vectors,
+        "elements": compared.elements,
+        "mismatched_elements": compared.mismatched_elements,
+        "max_abs_diff": compared.max_abs_diff,
+        "differing": compared.per_vector.tolist(),
+        "mismatches": [
+            Mismatch(
+                vector=one.vector, output=one.output, element=one.element, expected=one.expected, got=one.got
+            )
+            for one in compared.differences[:MAX_DETAILS]
+        ],
+    }
+
+
+def _task(
+    exported: Manifest,
+    labels: NDArray[np.int64] | None,
+    outputs: dict[str, NDArray[Any]],
+    expected: ReferenceResult,
+) -> Task | None:
+    """Returns accuracy and confusion of a classifier on labelled vectors, board beside PC."""
+    if labels is None or len(exported.outputs) != 1 or not exported.labels:
+        return None
+    count = len(exported.labels)
+
+    def confusion(values: NDArray[Any]) -> NDArray[np.int64]:
+        predicted = values.reshape(len(values), -1).argmax(axis=1)
+        return np.bincount(labels * count + predicted, minlength=count * count).reshape(count, count)
+
+    board = confusion(next(iter(outputs.values())))
+    pc = confusion(expected.outputs[exported.outputs[0].name])
+    return Task(
+        metric="accuracy",
+        value=float(np.trace(board) / len(labels)),
+        pc_value=float(np.trace(pc) / len(labels)),
+        classes=exported.labels,
+        confusion=board.tolist(),
+        pc_confusion=pc.tolist(),
+    )
+
+
+def _preproc(
+    folder: Path, exported: Manifest, signal: NDArray[np.float32] | None, got: hil.SignalOutcome | None
+) -> PreprocCheck | None:
+    """Returns how the board's preprocessing agrees with its NumPy reference on the test signal."""
+    if signal is None or got is None:
+        return None
+    frames, nonfinite = read_chain(folder / export.CHAIN_FILE).frames(signal)
+    tensor = exported.inputs[0]
+    expected = quantize(frames, tensor.scale, tensor.zero_point).reshape(len(frames), -1).astype(np.int64)
+    if len(got.frames) != len(expected) or got.nonfinite != nonfinite:
+        raise CheckFailed(
+            where="preprocessing on the board",
+            what="gives another number of frames or of non-finite samples than on the PC",
+            expected=f"{len(expected)} frames, {nonfinite} non-finite",
+            found=f"{len(got.frames)} frames, {got.nonfinite} non-finite",
+        )
+    steps = np.abs(got.frames.reshape(len(expected), -1).astype(np.int64) - expected)
+    return PreprocCheck(
+        frames=len(expected),
+        elements=int(steps.size),
+        differing_elements=int((steps > 0).sum()),
+        max_step=int(steps.max(initial=0)),
+        allowed_share=ALLOWED_SHARE,
+    )
+
+
+def _command() -> str:
+    return shlex.join(["edgekit", *sys.argv[1:]])
