@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from edgekit import __version__, files, paths
 from edgekit.report import text
-from edgekit.report.blocks import Tile, Tone
+from edgekit.report.blocks import Tile
 from edgekit.report.read import Run
 from edgekit.report.sections.base import sections
 from edgekit.report.verdict import duration, flash_bytes, ram_bytes, verdict
@@ -42,30 +42,46 @@ def write(run: Run, path: Path) -> None:
 
 
 def _tiles(run: Run) -> list[Tile]:
-    tiles = []
+    return [*_agreement(run), *_accuracy(run), *_cost(run)]
+
+
+def _agreement(run: Run) -> list[Tile]:
+    vectors = sum(record.vectors for record in run.hil)
+    if not vectors:
+        return []
+    differing = sum(record.mismatched_elements for record in run.hil)
+    elements = text.count(sum(record.elements for record in run.hil))
+    where = f"of {elements} in {text.plural(vectors, 'vector')}"
+    where += f" on {len(run.hil)} boards" if len(run.hil) > 1 else ""
+    return [Tile("Elements that differ", text.count(differing), where, "bad" if differing else "good")]
+
+
+def _accuracy(run: Run) -> list[Tile]:
     metrics = run.metrics
-    if metrics and metrics.int8:
-        detail = f"float {text.share(metrics.float_.accuracy)}" if metrics.float_ else ""
-        if metrics.baseline:
-            detail += f", baseline {text.share(metrics.baseline.accuracy)}"
-        synthetic = ", synthetic" if run.synthetic else ""
-        tiles.append(
-            Tile(f"Accuracy, int8{synthetic}", text.share(metrics.int8.accuracy), detail.strip(", "))
-        )
+    if metrics is None or metrics.int8 is None:
+        return []
+    detail = ["synthetic data"] if run.synthetic else []
+    detail += [f"float {text.share(metrics.float_.accuracy)}"] if metrics.float_ else []
+    detail += [f"baseline {text.share(metrics.baseline.accuracy)}"] if metrics.baseline else []
+    return [Tile("Accuracy, int8", text.share(metrics.int8.accuracy), ", ".join(detail))]
+
+
+def _cost(run: Run) -> list[Tile]:
+    """Returns time and memory on the first board that has them."""
     record = next((r for r in run.hil if r.timer or r.memory), None)
-    if record and record.vectors:
-        where = f"of {text.count(record.elements)} in {text.plural(record.vectors, 'vector')}"
-        tone: Tone = "bad" if record.mismatched_elements else "good"
-        tiles.insert(0, Tile("Elements that differ", text.count(record.mismatched_elements), where, tone))
-    if record and record.timer:
-        timer = record.timer
-        value, _, unit = duration(timer, timer.median).partition(" ")
-        kind = "emulated, median" if timer.unit == "instructions" else "median"
-        tiles.append(Tile("One inference", value, f"{unit}, {kind}"))
-    if record and record.memory:
+    if record is None:
+        return []
+    tiles = []
+    on = f" on {record.board}" if len(run.hil) > 1 else ""
+    if record.timer:
+        value, _, unit = duration(record.timer, record.timer.median).partition(" ")
+        unit = "emulated instructions" if record.timer.unit == "instructions" else unit
+        tiles.append(Tile(f"One inference{on}", value, f"{unit}, median"))
+    if record.memory:
         memory = record.memory
+        whole = "the whole firmware; " if memory.parts else "inference; "
         arena = f"arena {text.size(memory.arena_bytes)}"
         model = f"code {text.size(memory.code_bytes)}, weights {text.size(memory.weights_bytes)}"
-        tiles.append(Tile("RAM", text.size(ram_bytes(memory)), arena))
-        tiles.append(Tile("Flash", text.size(flash_bytes(memory)), model))
+        tiles.append(Tile(f"RAM{on}", text.size(ram_bytes(memory)), whole + arena))
+        tiles.append(Tile(f"Flash{on}", text.size(flash_bytes(memory)), whole + model))
     return tiles

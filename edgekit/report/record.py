@@ -80,19 +80,21 @@ class HilRecord(Part):
 
     @classmethod
     def failed(cls, error: EdgekitError, **known: Any) -> HilRecord:
-        """Returns the record of a run that proved nothing.
+        """Returns the record of a run that ended with an error.
 
         Args:
-            error: Why it ended.
+            error: Why it ended; a check that failed is a mismatch, after anything else nothing is proved.
             known: What was learnt before, as fields of the record.
         """
-        environment = error.exit_status == ExitStatus.ENVIRONMENT_FAILED
-        return cls(
-            **known,
-            status="failed",
-            exit_status=3 if environment else 2,
-            error=str(error),
-            problems=[ProblemEntry.of(problem) for problem in error.problems],
+        checked = error.exit_status == ExitStatus.CHECK_FAILED
+        return cls.model_validate(
+            {
+                **known,
+                "status": "mismatch" if checked else "failed",
+                "exit_status": int(error.exit_status),
+                "error": str(error),
+                "problems": [ProblemEntry.of(problem) for problem in error.problems],
+            }
         )
 
     @model_validator(mode="after")
@@ -102,7 +104,7 @@ class HilRecord(Part):
         complete = 0 < self.vectors == self.requested_vectors and self.elements >= self.vectors
         wrong = {
             "held": differs or not complete or self.error is not None or self.exit_status != 0,
-            "mismatch": not differs or self.exit_status != 1,
+            "mismatch": not (differs or self.error) or self.exit_status != 1,
             "failed": not self.error or self.exit_status < 2,
         }
         if wrong[self.status]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+SPACE = "\u00a0"  # between a number and its unit, where a line must not break
+
 
 def count(value: float | int) -> str:
     """Returns an integer with thousands separated: 7,696,780."""
@@ -12,20 +14,20 @@ def count(value: float | int) -> str:
 
 def plural(value: int, noun: str) -> str:
     """Returns "1 vector", "200 vectors"."""
-    return f"{count(value)} {noun}{'' if value == 1 else 's'}"
+    return f"{count(value)}{SPACE}{noun}{'' if value == 1 else 's'}"
 
 
 def size(value: int) -> str:
     """Returns bytes as "780 B", "8.2 KiB" or "4 MiB"."""
     for unit, factor in (("MiB", 1 << 20), ("KiB", 1 << 10)):
         if value >= factor:
-            return f"{value / factor:.1f}".removesuffix(".0") + f" {unit}"
-    return f"{value} B"
+            return f"{value / factor:.1f}".removesuffix(".0") + SPACE + unit
+    return f"{value}{SPACE}B"
 
 
 def share(value: float | None, digits: int = 1) -> str:
     """Returns a share as a percentage: 0.944 -> "94.4 %"."""
-    return "n/a" if value is None else f"{100 * value:.{digits}f} %"
+    return "n/a" if value is None else f"{100 * value:.{digits}f}{SPACE}%"
 
 
 def compact(value: float) -> str:
@@ -38,7 +40,9 @@ def compact(value: float) -> str:
 
 def seconds(value: float) -> str:
     """Returns a duration: "0.8 s", "75.0 s", "12 min 5 s"."""
-    return f"{value:.1f} s" if value < 120 else f"{int(value // 60)} min {int(value % 60)} s"
+    if value < 120:
+        return f"{value:.1f}{SPACE}s"
+    return f"{int(value // 60)}{SPACE}min {int(value % 60)}{SPACE}s"
 
 
 def listing(words: Iterable[str], limit: int = 12) -> str:

@@ -62,26 +62,35 @@ def verdict(run: Run) -> Verdict:
 
 
 def headline(records: Sequence[HilRecord]) -> str:
-    """Returns what several boards showed together; says what stood in for a board."""
-    names = {record.board for record in records}
-    who = "The generated C" if names == {"host"} else "The board" if len(records) == 1 else "Every board"
-    if records and names != {"host"} and all(record.emulated for record in records):
-        who = "The emulated board" if len(records) == 1 else "Every emulated board"
-    return {
-        "held": f"{who} computes what the PC computes.",
-        "mismatch": f"{who if len(records) == 1 else 'A board'} departs from the PC.",
-        "failed": "Nothing was proved: the run on the board failed.",
-        "none": "Not yet proved on a board.",
-    }[status(records)]
+    """Returns what several targets showed together, and whether they are hardware."""
+    several = len(records) > 1
+    found = status(records)
+    if found == "none":
+        return "Not yet proved on a board."
+    if found == "failed":
+        return "Not proved: the run failed" + (" on a target." if several else ".")
+    if found == "mismatch":
+        return f"{'A target' if several else _who(records)} departs from the PC."
+    return f"{_who(records)} computes what the PC computes."
+
+
+def _who(records: Sequence[HilRecord]) -> str:
+    kinds = {"host" if r.board == "host" else "emulated" if r.emulated else "hardware" for r in records}
+    if kinds == {"host"}:
+        return "The firmware on the host"
+    if len(kinds) > 1:
+        return "Every target" if "hardware" in kinds else "Every target (none is hardware)"
+    noun = "emulated board" if kinds == {"emulated"} else "board"
+    return f"{'Every' if len(records) > 1 else 'The'} {noun}"
 
 
 def status(records: Sequence[HilRecord]) -> Status:
     """Returns the worst status of several boards; "none" where there is no result."""
     statuses = {record.status for record in records}
-    return next((s for s in ("failed", "mismatch", "held") if s in statuses), "none")
+    return next((s for s in ("mismatch", "failed", "held") if s in statuses), "none")
 
 
-def board(record: HilRecord) -> str:
+def stood_in(record: HilRecord) -> str:
     """Returns the board with what it really was: "mps2-an386 (emulated, QEMU 7.2)"."""
     if not record.emulated:
         return record.board
@@ -102,9 +111,9 @@ def label(record: HilRecord) -> str:
 
 def sentence(record: HilRecord) -> str:
     """Returns what one board showed, in one sentence."""
-    if record.status == "failed":
-        reason = (record.error or "").splitlines()[0]
-        return f"{board(record)}: {text.plural(record.vectors, 'vector')} compared, then: {reason}"
+    if record.error:
+        reason = record.error.splitlines()[0]
+        return f"{stood_in(record)}: {text.plural(record.vectors, 'vector')} compared, then: {reason}"
     elements = f"{text.count(record.mismatched_elements)} of {text.plural(record.elements, 'element')} differ"
     if record.mismatched_elements == 0:
         agreement = f"agrees with {reference(record)} in all {text.plural(record.vectors, 'vector')}"
@@ -112,7 +121,7 @@ def sentence(record: HilRecord) -> str:
         where = f"in {text.count(record.differing_vectors)} of " if record.differing else "in some of "
         agreement = f"differs from {reference(record)} {where}{text.plural(record.vectors, 'vector')}"
         elements += f", by at most {record.max_abs_diff:g}"
-    words = f"{board(record)} {agreement}: {elements}."
+    words = f"{stood_in(record)} {agreement}: {elements}."
     if record.preproc and not record.preproc.held:
         words += " Its preprocessing departs beyond the bound."
     return words

@@ -17,7 +17,7 @@ def arena(title: str, plan: Plan) -> Picture:
         title: Which model.
         plan: As the planner wrote it.
     """
-    width, height, left, right, top, bottom = 960.0, 400.0, 64.0, 16.0, 22.0, 44.0
+    width, height, left, right, top, bottom = 1040.0, 420.0, 64.0, 16.0, 22.0, 44.0
     nodes = max(len(plan.nodes), 1)
     x = Scale(-0.5, nodes - 0.5, left, width - right)
     y = Scale(0, max(plan.arena_bytes, 1), height - bottom, top)

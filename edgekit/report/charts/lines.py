@@ -44,7 +44,7 @@ def lines(title: str, x_name: str, curves: Sequence[Curve], highlight: int | Non
     for tick in ticks(y.low, y.high):
         marks.append(Line(f"M{left} {y(tick)}H{width - right}", "grid"))
         marks.append(Text(left - 8, y(tick) + 4, text.compact(tick), "tick", "end"))
-    for tick in ticks(1, longest, 6):
+    for tick in ticks(1, longest, 8):
         if tick == int(tick):
             marks.append(Text(x(tick), height - bottom + 18, text.compact(tick), "tick", "middle"))
     marks.append(Text((left + width - right) / 2, height - 4, x_name, "axis", "middle"))

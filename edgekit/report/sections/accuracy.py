@@ -15,14 +15,14 @@ _MAX_F1_COLUMNS = 8
 
 def _blocks(run: Run) -> Sequence[Block]:
     blocks: list[Block] = []
-    tag = "synthetic test subjects" if run.synthetic else "test subjects"
+    tag, short = ("synthetic test subjects", " (synthetic)") if run.synthetic else ("test subjects", "")
     if run.metrics:
         models = _models(run)
         classes = run.metrics.classes
         blocks.append(_summary(models, classes, tag))
         blocks.append(
             Columns(
-                [p for name, scores in models if (p := _picture(f"{name}, {tag}", classes, scores.confusion))]
+                [p for name, scores in models if (p := _picture(f"{name}{short}", classes, scores.confusion))]
             )
         )
         blocks += _threshold(models, tag)
@@ -40,7 +40,7 @@ def _blocks(run: Run) -> Sequence[Block]:
         pictures = [
             p
             for record, task in tasks
-            if (p := _picture(f"{label(record)}, {tag}", task.classes, task.confusion))
+            if (p := _picture(f"{label(record)}{short}", task.classes, task.confusion))
         ]
         blocks.append(Columns(pictures))
     return [block for block in blocks if not (isinstance(block, Columns) and not block.blocks)]

@@ -25,10 +25,9 @@ def _blocks(run: Run) -> Sequence[Block]:
             for e in run.exports
         ]
         blocks.append(Table("As exported, in bytes; not yet linked", ("target", "arena", "weights"), rows))
-    palette = bar.colours([p.name for _, memory in measured for p in memory.parts])
+    palette = bar.colours([part.name for _, memory in measured for part in _parts(memory)])
     for record, memory in measured:
-        if memory.parts:
-            blocks.append(_firmware(record, memory, palette))
+        blocks.append(_firmware(record, memory, palette))
     return blocks
 
 
@@ -48,14 +47,38 @@ def _firmware(record: HilRecord, memory: Memory, palette: dict[str, str]) -> Gro
     blocks: list[Block] = [_bar(names[kind], memory, kind, palette) for kind in ("flash", "ram")]
     rows: list[list[str | Cell]] = [
         [Cell(part.name, swatch=palette[part.name]), names[part.kind], text.count(part.bytes)]
-        for part in memory.parts
+        for part in _parts(memory)
     ]
     blocks.append(Table("Every part, in bytes", ("part", "in", "bytes"), rows, folded=True))
-    return Group(f"The whole firmware on {label(record)}", blocks)
+    if memory.regions:
+        full = [
+            [
+                r.name,
+                names[r.kind],
+                text.count(r.used_bytes),
+                text.count(r.bytes),
+                text.share(r.used_bytes / r.bytes),
+            ]
+            for r in memory.regions
+            if r.bytes
+        ]
+        columns = ("memory", "kind", "used", "there", "share")
+        blocks.append(Table("How full each memory is, in bytes", columns, full))
+    return Group(f"{'The whole firmware' if memory.parts else 'Inference'} on {label(record)}", blocks)
+
+
+def _parts(memory: Memory) -> list[MemoryPart]:
+    """Returns the parts of the firmware; those of inference alone where no others are known."""
+    return memory.parts or [
+        MemoryPart(name="weights", kind="flash", bytes=memory.weights_bytes),
+        MemoryPart(name="code", kind="flash", bytes=memory.code_bytes),
+        MemoryPart(name="arena", kind="ram", bytes=memory.arena_bytes),
+        MemoryPart(name="static RAM", kind="ram", bytes=memory.static_ram_bytes),
+    ]
 
 
 def _bar(name: str, memory: Memory, kind: str, palette: dict[str, str]) -> Picture:
-    parts: list[MemoryPart] = [part for part in memory.parts if part.kind == kind]
+    parts = [part for part in _parts(memory) if part.kind == kind]
     used = sum(part.bytes for part in parts)
     there = sum(region.bytes for region in memory.regions if region.kind == kind)
     of = f" of {text.size(there)} ({text.share(used / there)})" if there else ""

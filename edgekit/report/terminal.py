@@ -1,0 +1,92 @@
+"""What `edgekit hil` shows on the terminal: one row per board, then what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from edgekit import console
+from edgekit.report import text
+from edgekit.report.record import HilRecord
+from edgekit.report.verdict import duration, headline, preproc_checks, reference, stood_in
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_SHOWN = 8  # mismatches per board
+_STYLES = {"held": "bold green", "mismatch": "bold red", "failed": "bold red"}
+
+
+def show(records: Sequence[HilRecord]) -> None:
+    """Prints what boards showed: table, first mismatches, verdict."""
+    out = console.stdout()
+    out.print(summary(records))
+    for line in details(records):
+        out.print(line, markup=False)
+    out.print(headline(records), style="bold", markup=False)
+
+
+def summary(records: Sequence[HilRecord]) -> Table:
+    """Returns a table with one row per board.
+
+    Args:
+        records: Results, in the order in which they are shown.
+    """
+    from rich.text import Text
+
+    columns = (
+        "board",
+        "status",
+        "vectors",
+        "elements that differ",
+        "one inference",
+        "arena",
+        "code",
+        "weights",
+    )
+    title = text.listing(dict.fromkeys(f"{r.name or 'model'} beside {reference(r)}" for r in records), 3)
+    table = console.table("", columns)
+    table.title = Text(title)
+    for record in records:
+        status = Text(record.status, style=_STYLES[record.status])
+        table.add_row(Text(stood_in(record)), status, *map(Text, _figures(record)))
+    return table
+
+
+def details(records: Sequence[HilRecord]) -> list[str]:
+    """Returns lines of plain text: why a run failed, what differs, whether the preprocessing agrees."""
+    lines = []
+    for record in records:
+        if record.error:
+            lines.append(f"{record.board}: {record.error}")
+        for m in record.mismatches[:_SHOWN]:
+            where = f"{record.board}: vector {m.vector} {m.output}[{m.element}]"
+            lines.append(f"{where}: expected {_value(m.expected)}, got {_value(m.got)}")
+        if record.mismatched_elements > _SHOWN:
+            lines.append(f"{record.board}: {text.count(record.mismatched_elements - _SHOWN)} more differ")
+        lines += [
+            f"{check.name}: {'held' if check.held else 'not held'} ({check.detail})"
+            for check in preproc_checks(record)
+        ]
+        if record.task:
+            board, pc = text.share(record.task.value), text.share(record.task.pc_value)
+            lines.append(f"{record.board}: {record.task.metric} {board} on the board, {pc} on the PC")
+    return lines
+
+
+def _figures(record: HilRecord) -> list[str]:
+    unknown = "-"
+    asked = f" of {text.count(record.requested_vectors)}" if record.vectors < record.requested_vectors else ""
+    memory = record.memory
+    return [
+        f"{text.count(record.vectors)}{asked}",
+        f"{text.count(record.mismatched_elements)} of {text.count(record.elements)}",
+        duration(record.timer, record.timer.median) if record.timer else unknown,
+        text.size(memory.arena_bytes) if memory else unknown,
+        text.size(memory.code_bytes) if memory else unknown,
+        text.size(memory.weights_bytes) if memory else unknown,
+    ]
+
+
+def _value(value: float | int | None) -> str:
+    return "not finite" if value is None else f"{value:g}"
