@@ -51,9 +51,9 @@ class Fine:
 
     def apply(self, sums: NDArray[np.int64]) -> NDArray[np.int64]:
         """Computes what `ek_requantize_fine` does."""
-        high = sums * self.multiplier + ((sums * self.fraction) >> 32)
+        high: NDArray[np.int64] = sums * self.multiplier + ((sums * self.fraction) >> 32)
         total = 31 - self.shift
-        return np.asarray((high + (1 << (total - 1))) >> total, np.int64)
+        return (high + (1 << (total - 1))) >> total
 
 
 def fine_multiplier(real: float, largest: int) -> Fine:

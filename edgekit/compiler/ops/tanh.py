@@ -1,0 +1,34 @@
+"""TANH."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.compiler.graph import NodeView, Tensor
+from edgekit.compiler.ops.base import Target
+from edgekit.compiler.ops.common import gemmlowp, table
+from edgekit.compiler.ops.common.checks import Checks
+
+
+class Tanh(table.TableOperator):
+    """Hyperbolic tangent, by table."""
+
+    name = "TANH"
+    code = 28
+    limits = "output scale 1/128, zero point 0; input scale from 2^-26 to 2^20"
+    notes = "litert: float32; tflm: gemmlowp's fixed point"
+
+    def check_scales(self, checks: Checks, data: Tensor, output: Tensor) -> bool:
+        """Checks the output's quantisation and the input's range."""
+        return table.require_output(checks, output, 1 / 128, 0) and table.require_moderate(checks, data)
+
+    def table(self, node: NodeView, target: Target) -> NDArray[np.int64]:
+        """Returns the outputs for the inputs -128 to 127."""
+        data, output = node.input(0), node.output()
+        if target.numerics == "tflm":
+            return table.of_fixed_point(data, gemmlowp.tanh, 7)
+        return table.of_float(data, output, lambda x: np.tanh(x.astype(np.float64)).astype(np.float32))
+
+
+OPERATOR = Tanh()
