@@ -58,10 +58,6 @@ class Block:
     tensors: list[int]
     step: int = -1
 
-    def meets(self, other: Block) -> bool:
-        """Says whether both are in use at the same time."""
-        return self.first <= other.last and other.first <= self.last
-
 
 def plan(lowering: Lowering) -> Plan:
     """Returns a placement of whole tensors, as small as a bounded search finds.
@@ -124,11 +120,28 @@ def find_blocks(lowering: Lowering) -> list[Block]:
 
 def peak_bytes(blocks: Sequence[Block]) -> int:
     """Returns the most memory in use at one step, below which no placement can go."""
-    return max((sum(b.size for b in blocks if b.meets(at)) for at in _instants(blocks)), default=0)
+    change: dict[int, int] = {}
+    for block in blocks:
+        change[block.first] = change.get(block.first, 0) + block.size
+        change[block.last + 1] = change.get(block.last + 1, 0) - block.size
+    peak = used = 0
+    for step in sorted(change):
+        used += change[step]
+        peak = max(peak, used)
+    return peak
 
 
-def _instants(blocks: Sequence[Block]) -> list[Block]:
-    return [Block(0, 1, step, step, []) for step in sorted({b.first for b in blocks})]
+def _meetings(blocks: Sequence[Block]) -> list[list[int]]:
+    """Returns, for each block, which others are in use at the same time."""
+    meeting: list[list[int]] = [[] for _ in blocks]
+    live: list[int] = []
+    for i in sorted(range(len(blocks)), key=lambda i: blocks[i].first):
+        live = [j for j in live if blocks[j].last >= blocks[i].first]
+        for j in live:
+            meeting[i].append(j)
+            meeting[j].append(i)
+        live.append(i)
+    return meeting
 
 
 def _merge(blocks: dict[int, Block], inputs: list[int], source: int, output: int, position: int) -> None:
@@ -157,7 +170,7 @@ def _search(blocks: Sequence[Block], peak: int) -> list[int]:
     by_size = sorted(range(count), key=lambda i: (-blocks[i].size, blocks[i].first))
     by_time = sorted(range(count), key=lambda i: (blocks[i].step >= 0, blocks[i].first, -blocks[i].size))
     by_area = sorted(by_size, key=lambda i: -blocks[i].size * (blocks[i].last - blocks[i].first + 1))
-    meeting = [[j for j in range(count) if j != i and blocks[i].meets(blocks[j])] for i in range(count)]
+    meeting = _meetings(blocks)
     trials = [(by_size, None), (by_area, None), (by_time, None), (by_time, peak), (by_size, peak)]
     trials.append((by_time, peak + SCRATCH_ALIGN))  # room to align scratch in the middle
     best = min(

@@ -17,7 +17,8 @@ from edgekit.errors import InputError, Problem
 from edgekit.quant import Quantization
 
 MAX_FILE_BYTES = 256 << 20
-MAX_OBJECTS = 20_000  # tensors, buffers or operators of one list
+MAX_OBJECTS = 20_000  # elements of one list, e.g. tensors or buffers
+MAX_OPERATORS = 4096  # of one subgraph
 MAX_ARGUMENTS = 1024  # inputs or outputs of one operator
 _MAX_REPORTED = 50
 
@@ -101,10 +102,10 @@ class _Reader:
         if self.problems:
             raise _Stopped
 
-    def _all(self, parent: Table, slot: int, name: str) -> Iterator[Table]:
+    def _all(self, parent: Table, slot: int, name: str, limit: int = MAX_OBJECTS) -> Iterator[Table]:
         """Yields the sound tables of a list and notes the damaged ones."""
         where = name if parent.where == "model" else f"{parent.where}, {name}"
-        for found in parent.tables(slot, where, MAX_OBJECTS):
+        for found in parent.tables(slot, where, limit):
             if isinstance(found, InputError):
                 self.problems.extend(found.problems)
                 if len(self.problems) > _MAX_REPORTED:
@@ -138,7 +139,7 @@ class _Reader:
                 self.problems.extend(error.problems)
         self._stop_if_faulty()  # everything below refers to tensors by number
         nodes: list[Node] = []
-        for i, entry in enumerate(self._all(table, 3, "operator")):
+        for i, entry in enumerate(self._all(table, 3, "operator", MAX_OPERATORS)):
             try:
                 nodes.append(self._node(entry, i))
             except InputError as error:
