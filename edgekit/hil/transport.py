@@ -80,21 +80,21 @@ class Transport:
         """
         name = name or os.path.basename(argv[0])  # noqa: PTH119 (a name, which need not be a path)
         try:
-            far, near = os.openpty()
-        except (OSError, AttributeError) as error:
+            import tty  # what the imports lack on Windows, the message says
+
+            near, far = os.openpty()
+            tty.setraw(far)
+        except (OSError, AttributeError, ImportError) as error:
             raise EnvironmentFailed(where=name, what=f"there is no pseudo-terminal: {error}") from error
-        process = None
+        terminal = _Terminal(near, deadline)
         try:
             process = _Process(argv, far, name)
-            port = _open(os.ttyname(near), 115200, deadline)
         except BaseException:
-            if process is not None:
-                process.end()
+            terminal.close()
             raise
         finally:
             os.close(far)
-            os.close(near)
-        return cls(port, name, "pty", None, process)
+        return cls(terminal, name, "pty", None, process)
 
     def __enter__(self) -> Self:
         return self
@@ -186,6 +186,33 @@ class Transport:
             return bytes(self._port.read(65536))
         self._port.timeout = _POLL_SECONDS
         return bytes(self._port.read(1)) + bytes(self._port.read(self._port.in_waiting))
+
+
+class _Terminal:
+    """The near end of a pseudo-terminal, with the few methods of a pyserial port that are used."""
+
+    def __init__(self, descriptor: int, deadline: float) -> None:
+        self._descriptor, self._deadline = descriptor, deadline
+        os.set_blocking(descriptor, False)
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def read(self, size: int) -> bytes:
+        return os.read(self._descriptor, size)
+
+    def write(self, data: bytes) -> None:
+        until = time.monotonic() + self._deadline
+        while data:
+            left = max(0.0, until - time.monotonic())
+            if not select.select([], [self._descriptor], [], left)[1]:
+                raise serial.SerialTimeoutException("write timeout")
+            data = data[os.write(self._descriptor, data) :]
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
 
 
 class _Process:

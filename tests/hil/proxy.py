@@ -39,6 +39,7 @@ class FaultProxy:
     ) -> None:
         self.injected: Counter[str] = Counter()
         self.bytes: Counter[str] = Counter()
+        self.errors = b""
         self._argv, self._share, self._most, self._kinds, self._baud = argv, share, most, kinds, baud
         self._random = random.Random(seed)
         self._near, slave = os.openpty()
@@ -54,64 +55,61 @@ class FaultProxy:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        self._process.kill()
-        self._process.communicate()
         self.cut()
+        self._end_process()
 
     def cut(self) -> None:
-        """Pulls the cable."""
+        """Pulls the cable; what the process said on stderr is in `errors` after the block."""
         self._stop.set()
+        self._thread.join()
         if self._near >= 0:
-            self._thread.join()
             os.close(self._near)
             os.close(self._slave)
             self._near = -1
-
-    @property
-    def errors(self) -> bytes:
-        """What the process said on stderr, once it ended."""
-        self._process.kill()
-        return self._process.communicate()[1]
 
     def _start_process(self) -> None:
         self._process = subprocess.Popen(
             self._argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
         )
 
+    def _end_process(self) -> None:
+        self._process.kill()
+        self.errors += self._process.communicate()[1]
+
     def _serve(self) -> None:
         held = {"down": b"", "up": b""}
         free_at = {"down": 0.0, "up": 0.0}
         while not self._stop.is_set():
-            assert self._process.stdin is not None
-            assert self._process.stdout is not None
-            board = self._process.stdout.fileno()
             now = time.monotonic()
-            sources = {"down": self._near, "up": board}
-            waiting = [fd for way, fd in sources.items() if free_at[way] <= now]
-            pause = 0.02 if len(waiting) == 2 else 0.0005
+            waiting = [self._source(way) for way in held if free_at[way] <= now]
+            pause = 0.02 if len(waiting) == len(held) else 0.0005
             ready, _, _ = select.select(waiting, [], [], pause)
-            for way, source in sources.items():
-                if source not in ready:
+            for way in held:
+                if self._source(way) not in ready:
                     continue
-                data = os.read(source, 256 if self._baud else 4096)
+                data = os.read(self._source(way), 256 if self._baud else 4096)
                 if not data:
-                    return
+                    return  # the process ended
                 self.bytes[way] += len(data)
                 if self._baud:
                     free_at[way] = max(now, free_at[way]) + 10 * len(data) / self._baud
-                data = held[way] + data
-                held[way] = b""
+                data, held[way] = held[way] + data, b""
                 if sum(self.injected.values()) < self._most and self._random.random() < self._share:
                     data, held[way] = self._spoil(data)
-                self._pass(self._process.stdin.fileno() if way == "down" else self._near, data)
+                self._pass(way, data)
+                break  # a restart changes the descriptors
             if not ready:  # a chunk that was held back goes out once the line is quiet
-                for way, target in (("down", self._process.stdin.fileno()), ("up", self._near)):
-                    self._pass(target, held[way])
+                for way in held:
+                    self._pass(way, held[way])
                     held[way] = b""
 
-    def _pass(self, target: int, data: bytes) -> None:
+    def _source(self, way: str) -> int:
+        assert self._process.stdout is not None
+        return self._near if way == "down" else self._process.stdout.fileno()
+
+    def _pass(self, way: str, data: bytes) -> None:
+        assert self._process.stdin is not None
+        target = self._process.stdin.fileno() if way == "down" else self._near
         while data and not self._stop.is_set():
             try:
                 data = data[os.write(target, data) :]
@@ -137,8 +135,7 @@ class FaultProxy:
         if kind == "cut":
             return data[:at], b""
         if kind == "restart":
-            self._process.kill()
-            self._process.communicate()
+            self._end_process()
             self._start_process()
             return b"", b""
         time.sleep(self._random.uniform(0, 0.05))
