@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 T = TypeVar("T")
+_FILE_WIDTH = 120  # columns where output goes to a file or a pipe
 
 
 class _State:
@@ -29,21 +32,25 @@ def is_quiet() -> bool:
 
 def stderr() -> Console:
     """Returns a console on stderr for messages and progress."""
-    from rich.console import Console
-
-    return Console(stderr=True, quiet=_State.quiet, highlight=False)
+    return _console(to_stderr=True)
 
 
 def stdout() -> Console:
     """Returns a console on stdout for what the command was asked to show."""
+    return _console(to_stderr=False)
+
+
+def _console(to_stderr: bool) -> Console:
     from rich.console import Console
 
-    return Console(quiet=_State.quiet, highlight=False)
+    terminal = (sys.stderr if to_stderr else sys.stdout).isatty()
+    width = None if terminal or "COLUMNS" in os.environ else _FILE_WIDTH
+    return Console(stderr=to_stderr, quiet=_State.quiet, highlight=False, width=width)
 
 
 def say(text: str) -> None:
-    """Prints one message; Rich markup is allowed."""
-    stderr().print(text)
+    """Prints one message; Rich markup is allowed, and lines are not wrapped."""
+    stderr().print(text, soft_wrap=True)
 
 
 def table(title: str, columns: Iterable[str]) -> Table:
@@ -92,5 +99,5 @@ def status(text: str) -> Iterator[None]:
         with console.status(text):
             yield
     else:
-        console.print(text)
+        console.print(text, soft_wrap=True)
         yield

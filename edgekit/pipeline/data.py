@@ -30,7 +30,7 @@ class Frames:
     """The frames of one split.
 
     Args:
-        x: float32 [n, samples].
+        x: float32 [n, samples, 1].
         y: int64 [n], indices into the recipe's classes.
         subjects: str [n].
     """
@@ -136,7 +136,7 @@ def _frames(
             flush(group)
     if not ys:
         return np.empty((0, 0), np.float32), np.empty(0, np.int64), np.empty(0, np.str_)
-    return np.concatenate(xs), np.array(ys, np.int64), np.array(subjects)
+    return np.concatenate(xs)[..., None], np.array(ys, np.int64), np.array(subjects)
 
 
 def _spread(available: int, wanted: int) -> list[int]:

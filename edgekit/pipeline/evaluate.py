@@ -13,6 +13,7 @@ from edgekit import console, files
 from edgekit.data import base as datasets
 from edgekit.errors import EdgekitError, Problem
 from edgekit.pipeline import data
+from edgekit.pipeline.model_file import read_chain
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.preproc.chain import Chain
 from edgekit.recipes.base import Recipe
@@ -48,9 +49,8 @@ def evaluate(run: RunFolder, real: Sequence[str] = (), data_dir: Path | None = N
         }
         if recipe.evaluation.baseline:
             train = data.load(run, "train")
-            logits = baseline.predict(
-                recipe.evaluation.baseline, train.x, train.y, test.x, _frame_rate(recipe)
-            )
+            rate_hz = read_chain(run.preproc).frame_rate_hz
+            logits = baseline.predict(recipe.evaluation.baseline, train.x, train.y, test.x, rate_hz)
             results["baseline"] = scoring.scores(
                 test.y, logits, recipe.classes, threshold, recipe.evaluation.baseline
             )
@@ -71,11 +71,6 @@ def evaluate(run: RunFolder, real: Sequence[str] = (), data_dir: Path | None = N
     return {
         name: {"accuracy": scores.accuracy, "macro_f1": scores.macro_f1} for name, scores in results.items()
     }
-
-
-def _frame_rate(recipe: Recipe) -> float:
-    chain = Chain.design(recipe.preproc.steps, recipe.preproc.rate_hz)
-    return chain.steps[chain.held].input.rate_hz
 
 
 def _count(name: str, recipe: Recipe, tflite: bytes, data_dir: Path | None) -> dict[str, Any] | None:
@@ -125,4 +120,4 @@ def _show(run: RunFolder, recipe: Recipe) -> None:
 
 
 def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+    return "-" if value is None else f"{value:.3f}"

@@ -16,6 +16,7 @@ from edgekit.compiler.export import Exported, Golden, Preproc, export_model, int
 from edgekit.compiler.ops.base import Target
 from edgekit.device import boards
 from edgekit.device.boards import Board
+from edgekit.device.build import edited_files
 from edgekit.errors import EnvironmentFailed, InputError
 from edgekit.manifest import Engine, Manifest, Numerics, PreprocInfo, TensorInfo
 from edgekit.pipeline import vectors
@@ -147,7 +148,7 @@ def test_signal(chain: Chain, frames: int = 6) -> NDArray[np.float32]:
     Returns:
         float32 [n] at the chain's input rate.
     """
-    seconds = chain.frame_samples / chain.steps[chain.held].input.rate_hz
+    seconds = chain.frame_samples / chain.frame_rate_hz
     count = max(64, round(frames * seconds * chain.rate_hz))
     time = np.arange(count) / chain.rate_hz
     generator = np.random.default_rng(0)
@@ -164,6 +165,8 @@ def test_signal(chain: Chain, frames: int = 6) -> NDArray[np.float32]:
 def write(made: Exported, out: Path) -> None:
     """Writes an export beside `out`, then puts it in its place; an older export is replaced whole.
 
+    The same export is left as it is, with what was built from it.
+
     Raises:
         InputError: `out` holds something that is no export.
         EnvironmentFailed: The disk refused; what was there is untouched.
@@ -175,6 +178,8 @@ def write(made: Exported, out: Path) -> None:
             what="is in the way: it is not empty and holds no export",
             hint="choose another folder, or remove it",
         )
+    if _unchanged(made, out):
+        return
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
@@ -184,6 +189,15 @@ def write(made: Exported, out: Path) -> None:
             (Path(name) / "new").rename(out)
     except (OSError, shutil.Error) as error:
         raise EnvironmentFailed(where=str(out), what=f"cannot be written: {error}") from error
+
+
+def _unchanged(made: Exported, out: Path) -> bool:
+    if not (out / manifest.FILE_NAME).is_file():
+        return False
+    try:
+        return manifest.load(out) == made.manifest and not edited_files(out, made.manifest)
+    except InputError:  # damaged: write it again
+        return False
 
 
 def show(made: Manifest, out: Path) -> None:

@@ -106,6 +106,11 @@ class Chain:
         return step.output.width // step.input.width
 
     @property
+    def frame_rate_hz(self) -> float:
+        """Sampling rate of the items of a frame."""
+        return self.steps[self.held].input.rate_hz
+
+    @property
     def hop_samples(self) -> int:
         """Items from one frame to the next, at the rate of the frame's items."""
         step = self.steps[self.held]

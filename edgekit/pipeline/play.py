@@ -1,0 +1,168 @@
+"""A real recording, streamed through preprocessing and model on the board, shown as it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit import console, files
+from edgekit.data import base as datasets
+from edgekit.data.base import Record
+from edgekit.device.build import Built
+from edgekit.errors import EdgekitError, Problem
+from edgekit.hil import run as hil
+from edgekit.hil.messages import Result
+from edgekit.pipeline.model_file import read_chain
+from edgekit.pipeline.run_folder import RunFolder
+from edgekit.quant import dequantize
+from edgekit.recipes.base import Recipe
+
+_BARS = " ▁▂▃▄▅▆▇█"
+_COLUMNS = 60
+_COLOURS = (
+    "#4477aa",
+    "#66ccee",
+    "#ee6677",
+    "#ccbb44",
+    "#228833",
+    "#aa3377",
+    "#bbbbbb",
+)  # Tol, colour-blind safe
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What the board said about one frame.
+
+    Args:
+        start: Seconds from the beginning of the recording.
+        label: The most probable class, or "" where the confidence is below the threshold.
+        confidence: Its softmax probability.
+    """
+
+    start: float
+    label: str
+    confidence: float
+
+
+def recordings(recipe: Recipe) -> list[Record]:
+    """Returns the real recordings that the recipe names and this machine has, at the deployed rate."""
+    found: list[Record] = []
+    for name in recipe.evaluation.real:
+        skipped: list[Problem] = []
+        try:
+            dataset = datasets.REGISTRY.get(name)
+            found += dataset.records(dataset.parse({}), None, recipe.classes, skipped)
+        except EdgekitError as error:
+            console.say(f"[yellow]{name}: no recording:[/yellow] {error.problems[0].what}")
+    return [record for record in found if record.rate_hz == recipe.preproc.rate_hz]
+
+
+def play(run: RunFolder, built: Built, record: Record) -> list[Moment]:
+    """Streams a recording through the board and prints one line per frame.
+
+    Args:
+        run: The run that the firmware came from.
+        built: The firmware; an emulated board or the host.
+        record: At the rate of the firmware's preprocessing.
+
+    Returns:
+        One moment per frame; also drawn to plots/recording.svg.
+    """
+    recipe = run.recipe
+    chain = read_chain(run.preproc)
+    hop_seconds = chain.hop_samples / chain.frame_rate_hz
+    moments: list[Moment] = []
+
+    def show(result: Result) -> None:
+        moment = _moment(result, len(moments) * hop_seconds, recipe, built)
+        moments.append(moment)
+        strip = _sparkline(np.frombuffer(result.input, np.int8))
+        console.say(
+            f"{moment.start:6.1f} s  [cyan]{strip}[/cyan]  {moment.label or '?':<6} {moment.confidence:.2f}"
+        )
+
+    console.say(f"[bold]{record.name}[/bold], a real recording, on {built.board.key}:")
+    with hil.connect(built, built.board) as session:
+        stream = session.signal(want_input=True, on_result=show)
+        second = round(record.rate_hz)
+        for start in range(0, len(record.signal), second):
+            stream.push(record.signal[start : start + second])
+    draw(record, moments, recipe, run.plots / "recording.svg", built.board.key)
+    return moments
+
+
+def counts(moments: Iterable[Moment]) -> dict[str, int]:
+    """Returns how many frames got each label; "" stands for undecided."""
+    found: dict[str, int] = {}
+    for moment in moments:
+        found[moment.label] = found.get(moment.label, 0) + 1
+    return found
+
+
+def draw(record: Record, moments: list[Moment], recipe: Recipe, path: Path, board: str) -> None:
+    """Draws the recording in rows, coloured by what the board said.
+
+    Args:
+        record: The recording.
+        moments: One per frame, in order.
+        recipe: For the classes and the notice.
+        path: The SVG to write.
+        board: Named in the title.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    row_seconds = 30.0
+    seconds = len(record.signal) / record.rate_hz
+    rows = max(1, int(np.ceil(seconds / row_seconds)))
+    figure = Figure(figsize=(11, 0.75 * rows + 1), layout="constrained")
+    low, high = np.percentile(record.signal, [0.2, 99.8])
+    step = moments[1].start - moments[0].start if len(moments) > 1 else row_seconds
+    colours = dict(zip(recipe.classes, _COLOURS, strict=False))
+    for row in range(rows):
+        axes = figure.add_subplot(rows, 1, row + 1)
+        begin = row * row_seconds
+        part = record.signal[round(begin * record.rate_hz) : round((begin + row_seconds) * record.rate_hz)][
+            ::3
+        ]
+        axes.plot(begin + np.arange(len(part)) * 3 / record.rate_hz, part, color="black", linewidth=0.5)
+        for moment in moments:
+            middle = moment.start + step / 2
+            axes.axvspan(
+                middle, middle + step, color=colours.get(moment.label, "#dddddd"), alpha=0.35, linewidth=0
+            )
+        axes.set(xlim=(begin, begin + row_seconds), ylim=(low, high), yticks=[])
+        axes.tick_params(labelsize=7)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+    handles = [Patch(color=colour, alpha=0.35, label=label) for label, colour in colours.items()]
+    handles.append(Patch(color="#dddddd", label="undecided"))
+    figure.legend(handles=handles, loc="outside upper right", ncols=len(handles), fontsize=8, frameon=False)
+    figure.suptitle(
+        f"{record.name}: rhythm as computed on {board}. {recipe.notice}", fontsize=9, x=0.01, ha="left"
+    )
+    with rc_context({"svg.hashsalt": "edgekit"}), files.replacing(path) as temporary:
+        figure.savefig(temporary, format="svg", metadata={"Date": None})
+
+
+def _moment(result: Result, start: float, recipe: Recipe, built: Built) -> Moment:
+    tensor = built.manifest.outputs[0]
+    logits = dequantize(np.frombuffer(result.outputs, np.int8), tensor.scale, tensor.zero_point).astype(float)
+    probability = np.exp(logits - logits.max())
+    probability /= probability.sum()
+    best = int(probability.argmax())
+    confidence = float(probability[best])
+    sure = confidence >= recipe.evaluation.confidence_threshold
+    return Moment(start, recipe.classes[best] if sure else "", confidence)
+
+
+def _sparkline(values: NDArray[np.int8]) -> str:
+    bins = np.array_split(values.astype(float), _COLUMNS)
+    peaks = np.array([part[np.abs(part - values.mean()).argmax()] for part in bins])
+    span = np.ptp(peaks) or 1.0
+    return "".join(_BARS[int(round(8 * (peak - peaks.min()) / span))] for peak in peaks)
