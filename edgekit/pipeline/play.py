@@ -165,4 +165,4 @@ def _sparkline(values: NDArray[np.int8]) -> str:
     bins = np.array_split(values.astype(float), _COLUMNS)
     peaks = np.array([part[np.abs(part - values.mean()).argmax()] for part in bins])
     span = np.ptp(peaks) or 1.0
-    return "".join(_BARS[int(round(8 * (peak - peaks.min()) / span))] for peak in peaks)
+    return "".join(_BARS[round(8 * (peak - peaks.min()) / span)] for peak in peaks)
