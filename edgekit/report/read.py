@@ -189,8 +189,12 @@ def _plots(folder: Path, problems: list[Problem]) -> dict[str, bytes]:
             if length > MAX_PLOT_BYTES or total + length > MAX_PLOTS_BYTES:
                 problems.append(Problem(str(path), "is left out: the page would grow too large"))
                 continue
+            content = path.read_bytes()
+            if b"<svg" not in content[:4096]:
+                problems.append(Problem(str(path), "is not an SVG picture"))
+                continue
             total += length
-            plots[path.stem] = path.read_bytes()
+            plots[path.stem] = content
         except OSError as error:
             problems.append(Problem(str(path), f"cannot be read: {error.strerror or error}"))
     return plots

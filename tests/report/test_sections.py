@@ -1,0 +1,45 @@
+"""Sections: found by file, placed by order; pictures of other programs go where they belong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edgekit.report.blocks import Image
+from edgekit.report.read import read
+from edgekit.report.sections.base import REGISTRY, sections
+
+
+def test_a_section_is_one_file(run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "edgekit" / "report.sections"
+    own.mkdir(parents=True)
+    (own / "energy.py").write_text(
+        "from edgekit.report.blocks import Prose\n"
+        "from edgekit.report.sections.base import Section\n"
+        "SECTION = Section(order=85, title='Energy', blocks=lambda run: [Prose('3 mJ')])\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    keys = [section.key for section in sections(read(run_folder))]
+    assert keys.index("time") < keys.index("energy") < keys.index("provenance")
+
+
+def test_no_two_sections_claim_the_same_place() -> None:
+    orders = [section.order for section in REGISTRY.all().values()]
+    assert len(set(orders)) == len(orders)
+
+
+def test_a_section_without_content_is_left_out(run_folder: Path) -> None:
+    (run_folder / "history.csv").unlink()
+    keys = [section.key for section in sections(read(run_folder))]
+    assert "training" not in keys and "problems" not in keys and "data" in keys
+
+
+def test_pictures_are_shown_once_and_not_where_the_page_draws_better_ones(run_folder: Path) -> None:
+    svg = (run_folder / "plots" / "examples.svg").read_text()
+    for stem in ("history", "confusion", "frontier"):
+        (run_folder / "plots" / f"{stem}.svg").write_text(svg)
+    found = {s.key: [b.caption for b in s.blocks if isinstance(b, Image)] for s in sections(read(run_folder))}
+    assert found["pictures"] == ["Frontier (synthetic data)"]
+    assert found["data"] == ["Examples (synthetic data)"] and found["recordings"] == ["Real 208"]
+    assert sum(map(len, found.values())) == 3
