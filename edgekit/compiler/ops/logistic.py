@@ -16,7 +16,7 @@ class Logistic(table.TableOperator):
 
     name = "LOGISTIC"
     code = 14
-    limits = "output scale 1/256, zero point -128; input scale from 2^-26 to 2^20"
+    limits = "output scale 1/256, zero point -128; input scale from 2^-26 to 8"
     notes = "litert: float32; tflm: gemmlowp's fixed point"
 
     def check_scales(self, checks: Checks, data: Tensor, output: Tensor) -> bool:

@@ -16,7 +16,7 @@ class Tanh(table.TableOperator):
 
     name = "TANH"
     code = 28
-    limits = "output scale 1/128, zero point 0; input scale from 2^-26 to 2^20"
+    limits = "output scale 1/128, zero point 0; input scale from 2^-26 to 8"
     notes = "litert: float32; tflm: gemmlowp's fixed point"
 
     def check_scales(self, checks: Checks, data: Tensor, output: Tensor) -> bool:

@@ -53,7 +53,8 @@ class Fine:
         """Computes what `ek_requantize_fine` does."""
         high: NDArray[np.int64] = sums * self.multiplier + ((sums * self.fraction) >> 32)
         total = 31 - self.shift
-        return (high + (1 << (total - 1))) >> total
+        rounded: NDArray[np.int64] = (high + (1 << (total - 1))) >> total
+        return rounded
 
 
 def fine_multiplier(real: float, largest: int) -> Fine:
@@ -85,5 +86,5 @@ def _sums_around_steps(real: float, largest: int) -> NDArray[np.int64]:
     """Returns the sums on both sides of every step of an output within int8's reach."""
     steps = np.arange(-256, 257) - 0.5
     near = np.clip(np.floor(steps / real), -float(1 << 31), float(1 << 31)).astype(np.int64)
-    sums = (near[:, None] + np.arange(-2, 4)).reshape(-1)
+    sums: NDArray[np.int64] = (near[:, None] + np.arange(-2, 4)).reshape(-1)
     return sums[np.abs(sums) <= min(largest, (1 << 31) - 1)]

@@ -1,0 +1,60 @@
+"""MUL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from edgekit.compiler.graph import NodeView
+from edgekit.compiler.ops.base import Lowered, Operator, Target
+from edgekit.compiler.ops.common import activation, elementwise
+from edgekit.compiler.ops.common.checks import Checks
+from edgekit.errors import Problem
+from edgekit.quant import quantize_multiplier
+
+_MAX_RATIO = 1 << 13  # 255 * 255 * 2^14 fits 31 bit
+
+
+class Mul(Operator):
+    """Product of two tensors, with broadcasting."""
+
+    name = "MUL"
+    code = 18
+    options_type = 21
+    options = (activation.option(0),)
+    limits = "at most four separate axes of broadcasting"
+    notes = "rounds twice; the ratio of the scales is taken in float32 by litert, in double by tflm"
+
+    def check(self, node: NodeView) -> Iterator[Problem]:
+        """Yields every reason why this node cannot be compiled."""
+        checks = Checks(node)
+        if elementwise.check(checks):
+            ratio = node.input(0).q.scale * node.input(1).q.scale / node.output().q.scale
+            checks.require(
+                2.0**-60 < ratio < _MAX_RATIO,
+                "its scales are out of proportion",
+                f"product of the input scales / output scale between 1e-18 and {_MAX_RATIO}",
+                f"{ratio:g}",
+            )
+        return iter(checks.problems)
+
+    def lower(self, node: NodeView, target: Target) -> Lowered:
+        """Returns the call of ek_mul_s8 or ek_mul_constant_s8."""
+        first, second = elementwise.operands(node)
+        real = np.float64 if target.numerics == "tflm" else np.float32
+        scale1, scale2, made = (real(t.q.scale) for t in (first, second, node.output()))
+        multiplier, shift = quantize_multiplier(float(scale1 * scale2 / made))
+        return elementwise.lowered(
+            node,
+            "mul",
+            {
+                "zero_point1": first.q.zero_point,
+                "zero_point2": second.q.zero_point,
+                "multiplier": multiplier,
+                "shift": shift,
+            },
+        )
+
+
+OPERATOR = Mul()
