@@ -45,7 +45,8 @@ def test_a_float_without_a_literal_is_not_written() -> None:
 def test_arrays_are_wrapped_and_complete(values: list[int]) -> None:
     body = ctext.array(np.array(values, np.int8))
     assert max(map(len, body.splitlines())) <= ctext.LINE
-    assert [int(v) for v in body.replace("\n", "").split(",")[:-1]] == values
+    numbers = [v for v in body.strip("{}").replace("\n", "").split(",") if v]
+    assert [int(v) for v in numbers] == values
 
 
 def test_structures_nest() -> None:

@@ -10,7 +10,7 @@ live as long as the interpreter.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,23 +42,26 @@ class Extra:
     persistent: int = 0
 
 
-def extra_bytes(graph: Graph, isa: Isa) -> int:
-    """Returns what CMSIS-NN adds to the arena of a graph.
+def extra_bytes(graphs: Iterable[Graph], isa: Isa) -> int:
+    """Returns what CMSIS-NN adds to the arena of a model.
 
     Args:
-        graph: The graph as the model file has it.
+        graphs: All graphs of the model, as the file has them.
         isa: Instructions that CMSIS-NN uses on the core.
 
     Returns:
         The largest scratch of any node, and the kernel sums of all.
     """
-    extras = []
-    for node in graph.nodes:
-        rule = _RULES.get(node.op)
-        view = graph.view(node)
-        if rule is not None and len(view.inputs) > 1 - (node.op == "AVERAGE_POOL_2D") and view.outputs:
-            extras.append(rule(view, isa))
+    views = [graph.view(node) for graph in graphs for node in graph.nodes]
+    extras = [_RULES[view.node.op](view, isa) for view in views if _has_operands(view)]
     return max((e.scratch for e in extras), default=0) + sum(_up(e.persistent, _ALIGN) for e in extras)
+
+
+def _has_operands(view: NodeView) -> bool:
+    """Says whether a rule knows the node, and the tensors that it looks at are there."""
+    operands = view.inputs[: _OPERANDS.get(view.node.op, 2)]
+    complete = len(operands) == _OPERANDS.get(view.node.op, 2) and bool(view.outputs)
+    return view.node.op in _RULES and complete and all(t is not None and t.shape for t in operands)
 
 
 def _convolution(view: NodeView, isa: Isa) -> Extra:
@@ -101,8 +104,6 @@ def _average_pool(view: NodeView, isa: Isa) -> Extra:
 
 
 def _transpose_conv(view: NodeView, isa: Isa) -> Extra:
-    if len(view.inputs) < 3:
-        return Extra()
     made, kh, kw, channels = _dims(view, 1)
     width = _dims(view, 2)[2]
     strides = int(view.options.get("stride_h", 1)), int(view.options.get("stride_w", 1))
@@ -138,6 +139,7 @@ _RULES: dict[str, Callable[[NodeView, Isa], Extra]] = {
     "BATCH_MATMUL": _batch_matmul,
     "UNIDIRECTIONAL_SEQUENCE_LSTM": _lstm,
 }
+_OPERANDS = {"AVERAGE_POOL_2D": 1, "TRANSPOSE_CONV": 3}  # inputs that the rule looks at; 2 for others
 
 
 def _dims(view: NodeView, position: int) -> tuple[int, int, int, int]:

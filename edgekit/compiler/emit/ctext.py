@@ -52,7 +52,7 @@ def real(value: float) -> str:
 
 
 def array(values: NDArray[Any], indent: str = "    ") -> str:
-    """Returns the elements in wrapped lines, without braces."""
+    """Returns the elements in braces: on one line where they fit, else in wrapped lines."""
     flat = values.reshape(-1)
     if values.dtype.kind == "f":
         texts = [real(float(v)) for v in flat]
@@ -64,7 +64,10 @@ def array(values: NDArray[Any], indent: str = "    ") -> str:
         texts = list(map(integer, flat.tolist()))
     widest = max(map(len, texts), default=1)
     per_line = max(1, (LINE - len(indent)) // (widest + 1))
-    return "\n".join(indent + ",".join(texts[i : i + per_line]) + "," for i in range(0, len(texts), per_line))
+    lines = [",".join(texts[i : i + per_line]) for i in range(0, len(texts), per_line)]
+    if len(lines) == 1 and len(lines[0]) <= LINE // 2:
+        return "{" + lines[0] + "}"
+    return "{\n" + "".join(f"{indent}{line},\n" for line in lines) + "}"
 
 
 def alignment(constant: Constant) -> int:

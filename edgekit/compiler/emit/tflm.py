@@ -105,7 +105,7 @@ def arena_sizes(model: Model, measured: int) -> dict[Isa, int]:
         Bytes, a multiple of 16, for cores without SIMD, with DSP instructions, and with MVE.
     """
     isas: tuple[Isa, ...] = ("scalar", "dsp", "mve")
-    return {isa: -(-(measured + extra_bytes(model.main, isa)) // 16) * 16 for isa in isas}
+    return {isa: -(-(measured + extra_bytes(model.graphs, isa)) // 16) * 16 for isa in isas}
 
 
 def arena_by_core(arenas: Mapping[Isa, int]) -> dict[str, int]:
