@@ -60,12 +60,13 @@ def extra_bytes(graphs: Iterable[Graph], isa: Isa) -> int:
 def _has_operands(view: NodeView) -> bool:
     """Says whether a rule knows the node, and the tensors that it looks at are there."""
     operands = view.inputs[: _OPERANDS.get(view.node.op, 2)]
-    complete = len(operands) == _OPERANDS.get(view.node.op, 2) and bool(view.outputs)
+    complete = len(operands) == _OPERANDS.get(view.node.op, 2) and bool(view.outputs and view.output().shape)
     return view.node.op in _RULES and complete and all(t is not None and t.shape for t in operands)
 
 
 def _convolution(view: NodeView, isa: Isa) -> Extra:
-    _, kh, kw, channels = _dims(view, 1)
+    _, kh, kw, _ = _dims(view, 1)
+    channels = _dims(view, 0)[3]
     if (kh, kw) == (1, 1):
         # 1x1 without padding needs nothing, but with armclang on DSP cores 2 x channels of int16.
         return Extra(_up(4 * channels, _ALIGN) if isa == "dsp" else 0)
@@ -105,14 +106,14 @@ def _average_pool(view: NodeView, isa: Isa) -> Extra:
 
 def _transpose_conv(view: NodeView, isa: Isa) -> Extra:
     made, kh, kw, channels = _dims(view, 1)
-    width = _dims(view, 2)[2]
-    strides = int(view.options.get("stride_h", 1)), int(view.options.get("stride_w", 1))
-    if max(strides) <= 2 and channels > _REVERSE_CHANNELS:
-        return Extra(
-            _up(_im2col(kh * kw * channels, 1, isa), _ALIGN) + _up(channels * kh * kw * made, _ALIGN)
-        )
+    _, height, width, _ = _dims(view, 2)
+    made_height, made_width = ((1, 1, 1, *view.output().shape))[-3:-1]
+    strides = -(-made_height // height), -(-made_width // width)  # or less: then this is too much
     row = ((width - 1) * strides[1] + max(kw, *strides)) * made
-    return Extra(_up(row * max(kh, *strides) * 4, _ALIGN))
+    size = row * max(kh, *strides) * 4
+    if channels > _REVERSE_CHANNELS:
+        size = max(size, _up(_im2col(kh * kw * channels, 1, isa), _ALIGN) + channels * kh * kw * made)
+    return Extra(_up(size, _ALIGN))
 
 
 def _svdf(view: NodeView, isa: Isa) -> Extra:
