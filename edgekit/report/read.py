@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import yaml
 
@@ -18,8 +19,7 @@ from edgekit.report.folder import DataSummary, Metrics, Plan
 from edgekit.report.record import MAX_RECORDS, HilRecord, load_hil
 
 MAX_TEXT_BYTES = 1 << 20
-MAX_PLOT_BYTES = 400_000
-MAX_PLOTS_BYTES = 1_200_000  # of all plots; the page stays under 2 MB with them in base64
+MAX_PLOTS_BYTES = 1_500_000  # of all plots as data URIs; the page stays under 2 MB with them
 MAX_EPOCHS = 100_000
 MAX_EXPORTS = 16
 
@@ -38,8 +38,8 @@ class Export:
 class Run:
     """What there is to report.
 
-    `history` holds the columns of history.csv by name; `plots` SVG files by stem; `problems` what
-    could not be read.
+    `history` holds the columns of history.csv by name; `plots` SVG files as data URIs by stem;
+    `problems` what could not be read.
     """
 
     folder: Path
@@ -48,7 +48,7 @@ class Run:
     history: dict[str, list[float]] = field(default_factory=dict)
     metrics: Metrics | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
-    plots: dict[str, bytes] = field(default_factory=dict)
+    plots: dict[str, str] = field(default_factory=dict)
     hil: list[HilRecord] = field(default_factory=list)
     exports: list[Export] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -180,23 +180,23 @@ def _history(path: Path) -> dict[str, list[float]]:
     return columns
 
 
-def _plots(folder: Path, problems: list[Problem]) -> dict[str, bytes]:
-    plots: dict[str, bytes] = {}
-    total = 0
+def _plots(folder: Path, problems: list[Problem]) -> dict[str, str]:
+    plots: dict[str, str] = {}
+    room = MAX_PLOTS_BYTES
     for path in sorted(folder.glob("*.svg")):
         try:
-            length = path.stat().st_size
-            if length > MAX_PLOT_BYTES or total + length > MAX_PLOTS_BYTES:
-                problems.append(Problem(str(path), "is left out: the page would grow too large"))
-                continue
-            content = path.read_bytes()
-            if b"<svg" not in content[:4096]:
-                problems.append(Problem(str(path), "is not an SVG picture"))
-                continue
-            total += length
-            plots[path.stem] = content
+            content = path.read_bytes() if path.stat().st_size <= room else b""
         except OSError as error:
             problems.append(Problem(str(path), f"cannot be read: {error.strerror or error}"))
+            continue
+        uri = "data:image/svg+xml," + quote(content.replace(b"\n", b" "), safe=" =/;,.-+()")
+        if not content or len(uri) > room:
+            problems.append(Problem(str(path), "is left out: the page would grow too large"))
+        elif b"<svg" not in content[:4096]:
+            problems.append(Problem(str(path), "is not an SVG picture"))
+        else:
+            plots[path.stem] = uri
+            room -= len(uri)
     return plots
 
 

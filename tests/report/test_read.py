@@ -87,7 +87,7 @@ def test_a_plan_that_cannot_be_is_named(run_folder: Path, change: dict[str, int]
 
 
 def test_a_picture_that_would_bloat_the_page_or_is_none_is_left_out(run_folder: Path) -> None:
-    (run_folder / "plots" / "big.svg").write_bytes(b"<svg>" + b" " * 500_000)
+    (run_folder / "plots" / "big.svg").write_bytes(b"<svg>" + b" " * 1_600_000)
     (run_folder / "plots" / "fake.svg").write_bytes(b"GIF89a")
     run = read(run_folder)
     assert set(run.plots) == {"examples", "real_208"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +20,7 @@ class Section:
         blocks: Makes its content; nothing where the run has no such part.
         plots: Prefixes of the plots/*.svg that are shown beneath.
         replaces: Prefixes of those that are not shown, as the section draws them from the numbers.
+        real: The plots show real recordings, also where the run was trained on synthetic data.
     """
 
     order: int
@@ -28,6 +28,7 @@ class Section:
     blocks: Callable[[Run], Sequence[Block]]
     plots: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    real: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +48,20 @@ def sections(run: Run) -> list[Rendered]:
     made = []
     everything = sorted(REGISTRY.all().items(), key=lambda item: (item[1].order, item[0]))
     for key, section in everything:
-        blocks = [*section.blocks(run), *_images(run, section.plots)]
+        blocks = [*section.blocks(run), *_images(run, section.plots, run.synthetic and not section.real)]
         if blocks:
             made.append(Rendered(key, section.title, blocks))
     claimed = tuple(prefix for _, section in everything for prefix in (*section.plots, *section.replaces))
-    rest = _images(run, tuple(stem for stem in run.plots if not stem.startswith(claimed)))
+    unclaimed = tuple(stem for stem in run.plots if not stem.startswith(claimed))
+    rest = _images(run, unclaimed, run.synthetic)
     return [*made, Rendered("pictures", "More pictures", rest)] if rest else made
 
 
-def _images(run: Run, prefixes: tuple[str, ...]) -> list[Block]:
+def _images(run: Run, prefixes: tuple[str, ...], synthetic: bool) -> list[Block]:
     images = []
-    for stem, svg in run.plots.items():
+    for stem, uri in run.plots.items():
         if stem.startswith(prefixes):
             name = stem.replace("_", " ").replace("-", " ")
-            caption = f"{name[:1].upper()}{name[1:]}" + (" (synthetic data)" if run.synthetic else "")
-            if stem.startswith("real"):
-                caption = f"{name[:1].upper()}{name[1:]}"
-            uri = "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
+            caption = f"{name[:1].upper()}{name[1:]}" + (" (synthetic data)" if synthetic else "")
             images.append(Image(uri, caption, caption))
     return [Columns(images)] if len(images) > 1 else list(images)

@@ -32,4 +32,4 @@ def _blocks(run: Run) -> Sequence[Block]:
     return blocks
 
 
-SECTION = Section(order=40, title="Real recordings", blocks=_blocks, plots=("real", "recording"))
+SECTION = Section(order=40, title="Real recordings", blocks=_blocks, plots=("real", "recording"), real=True)
