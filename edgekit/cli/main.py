@@ -56,3 +56,7 @@ def main() -> None:
     except typer.Abort:
         status = 3
     sys.exit(status if isinstance(status, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

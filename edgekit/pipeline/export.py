@@ -133,10 +133,10 @@ def golden_vectors(
         input_names=[tensor.name for tensor in inputs],
         output_names=[tensor.name for tensor in outputs],
     )
-    return Vectors(given.inputs, result.outputs, given.labels, test_signal(chain) if chain else None)
+    return Vectors(given.inputs, result.outputs, given.labels, hostile_signal(chain) if chain else None)
 
 
-def test_signal(chain: Chain, frames: int = 6) -> NDArray[np.float32]:
+def hostile_signal(chain: Chain, frames: int = 6) -> NDArray[np.float32]:
     """Returns a signal that leads the preprocessing through what sensors do to it.
 
     A chirp with noise, then an offset of 1000, saturation, a flat line, NaN and infinities.

@@ -100,7 +100,7 @@ def _on_board(
     known |= {"board": board.key, "core": board.core.name, "emulated": board.emulated and not port}
     if (given / manifest.FILE_NAME).is_file():
         return _export_on_board(given, board, source, port, timeout, known)
-    if given.is_dir() and not (given / "config.yaml").is_file():
+    if not given.is_file() and not (given / "config.yaml").is_file():
         manifest.load(given)  # says what an export would be
     model = ModelFile.open(given)
     if model.run:

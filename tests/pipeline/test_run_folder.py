@@ -1,0 +1,63 @@
+"""Same recipe and settings, same folder; what is damaged or missing is named."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from edgekit.errors import InputError
+from edgekit.pipeline.run_folder import RunFolder
+from edgekit.recipes.base import REGISTRY, resolve
+
+
+def recipe(*settings: str):
+    return resolve(REGISTRY.get("ecg-rhythm"), "quick", settings)
+
+
+def test_the_folder_is_a_function_of_the_settings(tmp_path):
+    first = RunFolder.create(recipe(), tmp_path, "quick")
+    assert RunFolder.create(recipe(), tmp_path, "quick") == first
+    assert RunFolder.create(recipe("training.seed=9"), tmp_path, "quick") != first
+    assert first.path.parent == tmp_path / "ecg-rhythm"
+
+
+def test_the_resolved_recipe_is_kept(tmp_path):
+    run = RunFolder.create(recipe("training.epochs=3"), tmp_path)
+    kept = RunFolder.open(run.path).recipe
+    assert kept.training.epochs == 3
+    assert kept == recipe("training.epochs=3").model_copy(update={"presets": {}})
+
+
+def test_stages_note_their_time(tmp_path):
+    run = RunFolder.create(recipe(), tmp_path)
+    with run.stage("data"):
+        pass
+    run.note(answer=42)
+    known = json.loads(run.provenance.read_text())
+    assert set(known["seconds"]) == {"data"} and known["answer"] == 42
+    assert known["seeds"]["training"] == recipe().training.seed
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(InputError, match="not a run folder"):
+        RunFolder.open(tmp_path)
+    with pytest.raises(InputError, match="no such folder"):
+        RunFolder.open(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("a: [", "is not YAML"), ("- 1", "holds no settings"), ("nam: x", "did you mean 'name'")],
+)
+def test_a_damaged_config_is_named(tmp_path, text, message):
+    run = RunFolder.create(recipe(), tmp_path)
+    run.config.write_text(text)
+    with pytest.raises(InputError, match=message):
+        _ = RunFolder.open(run.path).recipe
+
+
+def test_a_stage_that_has_not_run_is_named_with_its_command(tmp_path):
+    run = RunFolder.create(recipe(), tmp_path)
+    with pytest.raises(InputError, match="edgekit quantize"):
+        run.need(run.tflite, f"quantize {run.path}")

@@ -1,0 +1,143 @@
+"""Hardware in the loop: what holds, what departs, and what proves nothing."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgekit import files, manifest
+from edgekit.errors import EnvironmentFailed, InputError
+from edgekit.pipeline.export import export
+from edgekit.pipeline.validate import Source, validate
+
+BOARDS = [
+    "host",
+    pytest.param("mps2-an386", marks=pytest.mark.board),
+    pytest.param("mps3-an547", marks=pytest.mark.board),
+]
+
+
+@pytest.fixture
+def exported(tiny_file: Path, tmp_path: Path) -> Path:
+    export(tiny_file, "host", tmp_path / "out")
+    return tmp_path / "out"
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("numerics", ["litert", "tflm"])
+def test_every_byte_equals_the_reference(tiny_file, tmp_path, board, numerics):
+    export(tiny_file, board, tmp_path / "out", numerics=numerics)
+    (record,) = validate(tmp_path / "out", [board], Source(random=30, seed=1))
+    assert (record.status, record.vectors, record.mismatched_elements) == ("held", 30, 0)
+    assert record.elements == 90
+    assert record.reference is not None and record.reference.runtime.startswith(numerics)
+    assert record.timer is not None and record.timer.median > 0
+    assert record.timer.unit == ("ns" if board == "host" else "instructions")
+    assert record.memory is not None and record.memory.code_bytes > 500
+    assert json.loads((tmp_path / "out" / "hil" / f"{board}.json").read_text())["status"] == "held"
+
+
+@pytest.mark.board
+def test_instructions_are_repeatable_to_the_instruction(tiny_file, tmp_path):
+    export(tiny_file, "mps2-an386", tmp_path / "out")
+    times = []
+    for _ in range(2):
+        (record,) = validate(tmp_path / "out", ["mps2-an386"], Source(random=20))
+        assert record.timer is not None
+        times.append(record.timer.per_vector)
+    assert times[0] == times[1]
+
+
+def test_one_changed_weight_is_found(exported):
+    source = exported / "src" / "tiny.c"
+    text = source.read_text()
+    begin = text.index("n0_weights[")
+    at = text.index("\n", begin) + 1
+    first = text[at:].split(",", 1)[0]
+    changed = "    -1" if first.strip() != "-1" else "    1"
+    source.write_text(text[:at] + changed + text[at + len(first) :])
+    (record,) = validate(exported, ["host"], Source(random=20))
+    assert (record.status, record.exit_status) == ("mismatch", 1)
+    assert record.mismatched_elements > 0 and record.mismatches
+    one = record.mismatches[0]
+    assert one.expected != one.got
+
+
+def test_several_targets_give_several_records(tiny_file, tmp_path):
+    records = validate(tiny_file, ["host", "no-such-board"], Source(random=3))
+    assert [record.status for record in records] == ["held", "failed"]
+    assert "no such board" in (records[1].error or "")
+
+
+def test_a_failed_run_still_has_a_record(exported):
+    with pytest.raises(EnvironmentFailed) as caught:
+        validate(exported, ["host"], Source(), port="/dev/no-such-port", timeout=2.0)
+    assert caught.value.record is not None
+    assert caught.value.record["schema"] == "edgekit.hil/1"
+    assert (caught.value.record["status"], caught.value.record["exit_status"]) == ("failed", 3)
+
+
+def test_a_silent_port_ends_within_the_deadline(exported):
+    server = socket.create_server(("127.0.0.1", 0))
+    accepted: list[socket.socket] = []
+    thread = threading.Thread(target=lambda: accepted.append(server.accept()[0]), daemon=True)
+    thread.start()
+    begin = time.monotonic()
+    with pytest.raises(EnvironmentFailed, match="no answer"):
+        validate(
+            exported, ["host"], Source(), port=f"socket://127.0.0.1:{server.getsockname()[1]}", timeout=1.5
+        )
+    assert time.monotonic() - begin < 30
+    server.close()
+
+
+def test_wrong_inputs_are_named(exported, tmp_path, tiny_file):
+    with pytest.raises(InputError, match="not an exported folder"):
+        validate(tmp_path / "nowhere", ["host"], Source(random=1))
+    with pytest.raises(InputError, match="exclude each other"):
+        validate(exported, ["host"], Source(file=tiny_file, random=1))
+    with pytest.raises(InputError, match="cannot be read"):
+        validate(exported, ["host"], Source(file=tiny_file))
+    with pytest.raises(InputError, match="belongs to one board"):
+        validate(exported, ["host", "mps2-an386"], Source(), port="/dev/ttyACM0")
+    (exported / "model.tflite").write_bytes(b"another")
+    with pytest.raises(InputError, match="is not the model that was exported"):
+        validate(exported, ["host"], Source())
+
+
+def test_vectors_of_the_users_own(exported, tmp_path):
+    tensor = manifest.load(exported).inputs[0]
+    path = tmp_path / "mine.npz"
+    np.savez(path, **{f"in/{tensor.name}": np.full((4, *tensor.shape), -128, np.int8)})
+    (record,) = validate(exported, ["host"], Source(file=path))
+    assert (record.status, record.vectors) == ("held", 4)
+    assert record.source is not None and record.source.sha256 == files.sha256(path)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("run")
+@pytest.mark.parametrize("board", BOARDS)
+def test_a_run_with_preprocessing_holds(small_run, tmp_path, board):
+    export(small_run.path, board, tmp_path / "out")
+    (record,) = validate(tmp_path / "out", [board], Source())
+    assert record.status == "held"
+    assert record.task is not None and record.task.value == record.task.pc_value
+    assert record.preproc is not None and record.preproc.frames > 3
+    assert record.preproc.differing_elements == 0
+
+
+@pytest.mark.board
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("model", ["kws_ref_model", "ad01_int8", "ecg_rhythm_random"])
+@pytest.mark.parametrize("numerics", ["litert", "tflm"])
+def test_third_party_models_hold_on_every_emulated_board(shared_models, tmp_path, model, numerics):
+    for board in ("host", "mps2-an386", "mps3-an547"):
+        export(shared_models / f"{model}.tflite", board, tmp_path / board, numerics=numerics)
+        (record,) = validate(tmp_path / board, [board], Source(random=50, seed=2), timeout=60.0)
+        assert (record.status, record.vectors, record.mismatched_elements) == ("held", 50, 0)
