@@ -23,32 +23,38 @@ class Examples(NamedTuple):
     y: NDArray[np.int64]
 
 
-def check(splits: Mapping[str, Examples], classes: int, complete: tuple[str, ...] = ()) -> None:
+def check(
+    splits: Mapping[str, Examples], shape: tuple[int, ...], classes: int, complete: tuple[str, ...] = ()
+) -> None:
     """Checks that examples can be used.
 
     Args:
         splits: Examples by the name of their split.
+        shape: Of one example, as the model takes it.
         classes: Number of classes.
         complete: Names of the splits in which every class must occur.
 
     Raises:
         InputError: Empty, unequal, not finite, of another shape or with unknown classes; all faults at once.
     """
-    problems = [p for name, split in splits.items() for p in _faults(name, split, classes, name in complete)]
-    shapes = {name: split.x.shape[1:] for name, split in splits.items() if len(split.x)}
-    if len(set(shapes.values())) > 1:
-        problems.append(Problem("examples", "the splits differ in shape", found=str(shapes)))
+    problems = [
+        p for name, split in splits.items() for p in _faults(name, split, shape, classes, name in complete)
+    ]
     if problems:
         raise InputError(problems)
 
 
-def _faults(name: str, split: Examples, classes: int, complete: bool) -> Iterator[Problem]:
+def _faults(
+    name: str, split: Examples, shape: tuple[int, ...], classes: int, complete: bool
+) -> Iterator[Problem]:
     where = f"split '{name}'"
     if not len(split.x):
         yield Problem(where, "holds no examples", hint="take more subjects or another share of them")
         return
     if len(split.x) != len(split.y):
         yield Problem(where, "examples and labels differ in number", str(len(split.x)), str(len(split.y)))
+    if split.x.shape[1:] != shape:
+        yield Problem(where, "examples do not fit the model", str(shape), str(split.x.shape[1:]))
     if not np.isfinite(split.x).all():
         bad = int(np.count_nonzero(~np.isfinite(split.x).reshape(len(split.x), -1).all(axis=1)))
         yield Problem(where, f"{bad} of {len(split.x)} examples hold NaN or infinity")

@@ -81,8 +81,8 @@ def fit(
         CheckFailed: The loss became NaN or infinite.
         EnvironmentFailed: The disk refused.
     """
-    classes = model.output_shape[-1]
-    examples.check({"train": train, "validation": validation}, classes, complete=("train",))
+    splits = {"train": train, "validation": validation}
+    examples.check(splits, model.input_shape[1:], model.output_shape[-1], complete=("train",))
     augment.check(config.augment, train.x.shape[1])
     run = _Run(model, config, train, validation, folder)
     resumed_after = run.restore()

@@ -13,7 +13,7 @@ def make(n=6, classes=3, samples=4):
 
 
 def test_sound_examples_pass():
-    examples.check({"train": make(), "test": make(2)}, classes=3, complete=("train",))
+    examples.check({"train": make(), "test": make(2)}, (4, 1), classes=3, complete=("train",))
 
 
 def test_all_faults_are_named_at_once():
@@ -22,11 +22,11 @@ def test_all_faults_are_named_at_once():
     splits = {"empty": make(0), "nan": nan, "uneven": make()._replace(y=np.zeros(5, np.int64))}
     splits |= {"label": make(classes=4), "class": make(2), "long": make(samples=5)}
     with pytest.raises(InputError) as caught:
-        examples.check(splits, classes=3, complete=("class",))
+        examples.check(splits, (4, 1), classes=3, complete=("class",))
     text = str(caught.value)
     assert "split 'empty': holds no examples" in text
     assert "split 'nan': 1 of 6 examples hold NaN" in text
     assert "split 'uneven': examples and labels differ in number" in text
     assert "split 'label': a label is out of range" in text
     assert "split 'class': no example of class 2" in text
-    assert "the splits differ in shape" in text
+    assert "split 'long': examples do not fit the model\n  expected: (4, 1)\n  found:    (5, 1)" in text
