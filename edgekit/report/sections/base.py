@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from edgekit.registry import Registry
-from edgekit.report.blocks import Block, Columns, Image
+from edgekit.report.blocks import Block, Image
 from edgekit.report.read import Run
 
 
@@ -58,10 +58,10 @@ def sections(run: Run) -> list[Rendered]:
 
 
 def _images(run: Run, prefixes: tuple[str, ...], synthetic: bool) -> list[Block]:
-    images = []
+    images: list[Block] = []
     for stem, uri in run.plots.items():
         if stem.startswith(prefixes):
             name = stem.replace("_", " ").replace("-", " ")
             caption = f"{name[:1].upper()}{name[1:]}" + (" (synthetic data)" if synthetic else "")
             images.append(Image(uri, caption, caption))
-    return [Columns(images)] if len(images) > 1 else list(images)
+    return images
