@@ -40,7 +40,7 @@ def show(
     runs: options.RunsDir = Path("runs"),
 ) -> Outcome:
     """Show counts per class and split, and plot examples."""
-    from edgekit.pipeline.data import show as show_data
+    from edgekit.pipeline.data_commands import show as show_data
 
     return Outcome(show_data(recipe, preset, settings, data_dir, runs))
 
@@ -54,6 +54,6 @@ def get(
     mirror: Annotated[str, typer.Option("--mirror", help="Base address instead of the published one.")] = "",
 ) -> Outcome:
     """Download a data set, with checksum and progress."""
-    from edgekit.pipeline.data import download
+    from edgekit.pipeline.data_commands import download
 
     return Outcome({"folder": str(download(dataset, out, limit, mirror))})

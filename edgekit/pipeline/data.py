@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -210,11 +209,3 @@ def _hash(frames: Frames) -> str:
     digest = hashlib.sha256(np.ascontiguousarray(frames.x).tobytes())
     digest.update(frames.y.tobytes())
     return digest.hexdigest()
-
-
-def examples(run: RunFolder, per_class: int = 2) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Yields some training frames of each class, for plots: (class, float32 [samples])."""
-    train = load(run, "train")
-    for index, label in enumerate(run.recipe.classes):
-        for position in islice(np.flatnonzero(train.y == index), per_class):
-            yield label, train.x[position]

@@ -9,6 +9,7 @@ from typing import Any
 from edgekit.device import boards
 from edgekit.errors import CheckFailed
 from edgekit.pipeline import build, export, play, report
+from edgekit.pipeline.data_commands import draw_examples
 from edgekit.pipeline.train import open_run, train
 from edgekit.pipeline.validate import Source, validate
 
@@ -32,6 +33,7 @@ def demo(recipe: str, target: str, preset: str, settings: Sequence[str], runs: P
     board = boards.load(target)  # a misspelt board is found before minutes of training
     trained = train(recipe, preset, settings, None, runs)
     run = open_run(recipe, preset, settings, runs)
+    draw_examples(run)
     folder = run.export(board.key)
     with run.stage("export"):
         export.export(run.path, target, folder)
