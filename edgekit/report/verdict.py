@@ -159,7 +159,7 @@ def checks(run: Run) -> list[Check]:
             Check(f"int8 accuracy at most {100 * drop:g} points below float", lost <= drop + 1e-9, detail)
         )
     for record in run.hil:
-        found += [*_budgets(run, record), *preproc_checks(record)]
+        found += [*_stale(run, record), *_budgets(run, record), *preproc_checks(record)]
     return found
 
 
@@ -174,6 +174,15 @@ def preproc_checks(record: HilRecord) -> list[Check]:
     differ = f"{text.count(checked.differing_elements)} of {text.plural(checked.elements, 'element')}"
     detail = f"{differ} differ, by at most {text.plural(checked.max_step, 'step')}"
     return [Check(name, checked.held, f"{detail}, in {text.plural(checked.frames, 'frame')}")]
+
+
+def _stale(run: Run, record: HilRecord) -> list[Check]:
+    """Returns a check that does not hold where the result belongs to a model that was exported before."""
+    exported = {export.manifest.model.sha256 for export in run.exports}
+    if not exported or not record.model_sha256 or record.model_sha256 in exported:
+        return []
+    name = f"{record.board}: the result belongs to the exported model"
+    return [Check(name, False, f"model sha256 {record.model_sha256[:12]}…; run edgekit hil again")]
 
 
 def _budgets(run: Run, record: HilRecord) -> list[Check]:

@@ -182,6 +182,11 @@ def test_a_check_that_does_not_hold_spoils_the_verdict(run_folder: Path) -> None
     assert ("section", {"class": "verdict bad", "id": "verdict", "aria-label": "Verdict"}) in made.tags
 
 
+def test_a_result_of_another_model_proves_nothing_about_this_one(tmp_path: Path) -> None:
+    made = page(example.run_folder(tmp_path / "run", [example.hil_record(model_sha256="0" * 64)]))
+    assert "But 1\u00a0check did not hold." in made.text and "run edgekit hil again" in made.text
+
+
 @pytest.mark.parametrize("vectors", [1, 20_000])
 def test_the_page_stays_small(tmp_path: Path, vectors: int) -> None:
     folder = example.run_folder(tmp_path / "run", [example.hil_record(vectors=vectors)])
