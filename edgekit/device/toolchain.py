@@ -113,7 +113,7 @@ class Toolchain:
         argv += [f"-I{folder}" for folder in include_dirs]
         for folder, name in {**self.roots, self.build_dir: "build"}.items():
             argv.append(f"-ffile-prefix-map={folder}={name}")
-        argv += ["-c", str(source)]
+        argv += ["-c", str(source.resolve())]
         digest = files.sha256("\0".join([self.version, *argv]).encode())[:12]
         return _Job(source, argv, self.objects / f"{source.stem}-{digest}.o")
 

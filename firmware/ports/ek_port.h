@@ -41,8 +41,9 @@ void ek_port_idle(void);
  * Two calls with nothing between them differ by a small constant; who measures subtracts it. */
 uint64_t ek_port_counter(void);
 
-/* Waits for the edge of a tick, so that the next reading starts a whole one. Call it right before the
- * first reading of a measurement; it does nothing where the counter resolves 1 unit. */
+/* Begins a tick now, by waiting for its edge or by starting the timer anew. Call it right before the first
+ * reading of a measurement, with nothing between; without it, or after ek_port_idle(), a difference may be
+ * one tick off. */
 void ek_port_counter_align(void);
 
 /* What one count is: "instructions" (emulated), "cycles" (hardware) or "ns" (host). */

@@ -11,14 +11,20 @@
 #define TIMER_RELOAD EK_REG(0x40000008U)
 #define FPGA_CLK100  EK_REG(0x40028014U)
 
+static uint64_t before; /* instructions until the timer was last started */
 static uint32_t clk100_start;
+
+static void start_timer(void) {
+    TIMER_CTRL = 0U;
+    TIMER_VALUE = 0xFFFFFFFFU;
+    clk100_start = FPGA_CLK100;
+    TIMER_CTRL = 1U;
+}
 
 void ek_port_init(void) {
     ek_cmsdk_uart_init();
     TIMER_RELOAD = 0xFFFFFFFFU;
-    TIMER_VALUE = 0xFFFFFFFFU;
-    clk100_start = FPGA_CLK100;
-    TIMER_CTRL = 1U;
+    start_timer();
 }
 
 size_t ek_port_read(uint8_t *data, size_t capacity) {
@@ -37,10 +43,13 @@ uint64_t ek_port_counter(void) {
     const uint32_t fine = 0xFFFFFFFFU - TIMER_VALUE;
     const uint64_t coarse = (uint64_t)(FPGA_CLK100 - clk100_start) * (EK_COUNTER_HZ / 100U);
     const uint64_t wraps = (coarse - fine + 0x80000000U) >> 32;
-    return ek_instructions((wraps << 32) + fine);
+    return before + ek_instructions((wraps << 32) + fine);
 }
 
-void ek_port_counter_align(void) {}
+void ek_port_counter_align(void) {
+    before = ek_port_counter();
+    start_timer();
+}
 
 const char *ek_port_counter_unit(void) {
     return "instructions";

@@ -7,9 +7,18 @@
 #define COUNTER_LO EK_REG(0x58100008U)
 #define COUNTER_HI EK_REG(0x5810000CU)
 
+static uint64_t before; /* instructions until the counter was last started */
+
+static void start_counter(void) {
+    COUNTER_CR = 0U;
+    COUNTER_LO = 0U;
+    COUNTER_HI = 0U;
+    COUNTER_CR = 1U;
+}
+
 void ek_port_init(void) {
     ek_cmsdk_uart_init();
-    COUNTER_CR = 1U;
+    start_counter();
 }
 
 size_t ek_port_read(uint8_t *data, size_t capacity) {
@@ -31,10 +40,13 @@ uint64_t ek_port_counter(void) {
         high = again;
         low = COUNTER_LO;
     }
-    return ek_instructions(((uint64_t)high << 32) | low);
+    return before + ek_instructions(((uint64_t)high << 32) | low);
 }
 
-void ek_port_counter_align(void) {}
+void ek_port_counter_align(void) {
+    before = ek_port_counter();
+    start_counter();
+}
 
 const char *ek_port_counter_unit(void) {
     return "instructions";
