@@ -213,11 +213,12 @@ def with_dependencies(kernels: set[str]) -> set[str]:
 _DRIVER = """
 #include <stdio.h>
 #include <stdlib.h>
+enum { TENSORS = 12 };
 typedef struct {
     void (*run)(void **io, void *scratch);
     int vectors, inputs, tensors;
-    size_t size[8];
-    int same[8]; /* index of the tensor whose memory this one shares, or -1 */
+    size_t size[TENSORS];
+    int same[TENSORS]; /* index of the tensor whose memory this one shares, or -1 */
     size_t scratch;
 } job_t;
 """
@@ -227,8 +228,8 @@ int main(void) {
     for (size_t j = 0; j < sizeof jobs / sizeof *jobs; ++j) {
         const job_t *job = &jobs[j];
         for (int n = 0; n < job->vectors; ++n) {
-            void *io[8] = {0};
-            size_t bytes[8];
+            void *io[TENSORS] = {0};
+            size_t bytes[TENSORS];
             for (int t = 0; t < job->tensors; ++t) {
                 bytes[t] = job->size[t];
             }

@@ -1,0 +1,26 @@
+/* AVERAGE_POOL_2D on int8; taps in the padding do not count; half rounds away from zero. */
+#ifndef EK_AVERAGE_POOL_S8_H
+#define EK_AVERAGE_POOL_S8_H
+
+#include <stdint.h>
+
+typedef struct {
+    int32_t batches;
+    int32_t input_height;
+    int32_t input_width;
+    int32_t channels;
+    int32_t output_height;
+    int32_t output_width;
+    int32_t kernel_height;
+    int32_t kernel_width;
+    int32_t stride_height;
+    int32_t stride_width;
+    int32_t pad_top;
+    int32_t pad_left;
+    int32_t low; /* clamp */
+    int32_t high;
+} ek_average_pool_s8_params_t;
+
+void ek_average_pool_s8(const ek_average_pool_s8_params_t *p, const int8_t *input, int8_t *output);
+
+#endif

@@ -1,0 +1,22 @@
+/* MEAN on int8 over any axes; the division is part of the multiplier; rounds twice. */
+#ifndef EK_MEAN_S8_H
+#define EK_MEAN_S8_H
+
+#include <stdint.h>
+
+#define EK_REDUCTION_AXES 3
+
+typedef struct {
+    int32_t kept_extents[EK_REDUCTION_AXES]; /* outermost first; 1 where unused */
+    int32_t kept_steps[EK_REDUCTION_AXES];   /* in elements of the input */
+    int32_t reduced_extents[EK_REDUCTION_AXES];
+    int32_t reduced_steps[EK_REDUCTION_AXES];
+    int32_t offset; /* -zero point x number of reduced elements */
+    int32_t multiplier;
+    int32_t shift;
+    int32_t output_zero_point;
+} ek_mean_s8_params_t;
+
+void ek_mean_s8(const ek_mean_s8_params_t *p, const int8_t *input, int8_t *output);
+
+#endif
