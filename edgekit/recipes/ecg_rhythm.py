@@ -20,7 +20,7 @@ RECIPE = Recipe(
         "tachycardia from 8 s of one ECG lead."
     ),
     classes=["SR", "SBRAD", "AFIB", "GSVT"],
-    data=DataConfig(dataset="synthetic-ecg", options={"subjects": 2000, "seconds": 24.0}),
+    data=DataConfig(dataset="synthetic-ecg", options={"subjects": 8000, "seconds": 24.0}),
     preproc=PreprocConfig(
         rate_hz=360.0,
         steps=[
@@ -32,20 +32,21 @@ RECIPE = Recipe(
     ),
     model=ModelConfig(name="efficientnetv2-1d"),
     training=TrainingConfig(
-        epochs=60,
+        epochs=40,
         batch_size=128,
-        learning_rate=2e-3,
+        learning_rate=4e-3,
+        weight_decay=0.01,
         label_smoothing=0.05,
-        early_stopping_patience=15,
-        augment={"amplitude": 0.2, "noise": 0.05, "shift": 80},
+        early_stopping_patience=12,
+        augment={"noise": 0.1, "wander": 0.3, "shift": 80, "mask": 0.15, "invert": 0.2},
         seed=1,
     ),
     evaluation=EvaluationConfig(confidence_threshold=0.5, baseline="rr-statistics"),
     notice="Not a medical device. Not for diagnosis.",
     presets={
         "quick": {
-            "data": {"options": {"subjects": 600, "seconds": 16.0}},
-            "training": {"epochs": 14, "early_stopping_patience": 0},
+            "data": {"options": {"subjects": 4000, "seconds": 16.0}, "max_frames_per_record": 2},
+            "training": {"epochs": 24, "early_stopping_patience": 0},
         },
         "full": {},
     },
