@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from edgekit.errors import InputError, Problem, did_you_mean
+from edgekit import validation
+from edgekit.errors import EnvironmentFailed, InputError, Problem
 from edgekit.registry import Registry
 
 
@@ -103,20 +105,7 @@ class Dataset(ABC, Generic[O]):
         Raises:
             InputError: Unknown keys (with "did you mean") or wrong values, all at once.
         """
-        where = where or "data.options"
-        try:
-            return self.Options.model_validate(dict(options))
-        except ValidationError as error:
-            problems = []
-            for fault in error.errors():
-                key = ".".join(str(part) for part in fault["loc"])
-                place = f"{where}.{key}" if key else where
-                if fault["type"] == "extra_forbidden":
-                    known = did_you_mean(key, self.Options.model_fields)
-                    problems.append(Problem(place, "unknown key", hint=known))
-                else:
-                    problems.append(Problem(place, fault["msg"], found=repr(fault["input"])[:80]))
-            raise InputError(problems) from error
+        return validation.parse(self.Options, options, where or "data.options")
 
 
 def need_folder(dataset: Dataset[Any], root: Path | None) -> Path:
@@ -139,9 +128,44 @@ def need_folder(dataset: Dataset[Any], root: Path | None) -> Path:
     return Path(root)
 
 
+def need_package(name: str) -> Any:
+    """Returns the imported package `name`.
+
+    Raises:
+        EnvironmentFailed: It is not installed.
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name.partition(".")[0]:
+            raise
+        raise EnvironmentFailed(
+            where="data",
+            what=f"needs the package '{error.name}', which is not installed",
+            hint="pip install 'edgekit[train]'",
+        ) from error
+
+
+def no_wanted_label(where: str, counts: Mapping[str, int]) -> list[Problem]:
+    """Returns the one entry for records that are sound but carry no wanted label, if there are any.
+
+    Args:
+        where: The data set or its folder.
+        counts: Number of records by the label or rhythm that they carry.
+    """
+    total = sum(counts.values())
+    if not total:
+        return []
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:10]
+    found = ", ".join(f"{label} {count}" for label, count in most)
+    return [Problem(where, f"{total} sound record(s) carry no wanted label: {found}", found=found)]
+
+
 REGISTRY: Registry[Dataset[Any]] = Registry(
     kind="data",
     attribute="DATASET",
     type=Dataset,  # type: ignore[type-abstract]
-    framework=frozenset({"base", "split", "summary", "download", "rhythm_marks", "snomed", "wfdb_files"}),
+    framework=frozenset(
+        {"base", "download", "rhythm_marks", "rhythms", "snomed", "split", "summary", "wfdb_files"}
+    ),
 )
