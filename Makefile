@@ -42,7 +42,7 @@ format:  ## Format Python and C
 bench:  ## Count instructions per inference on the emulated cores
 	@scripts/tools.sh
 	@scripts/venv.sh train
-	$(BIN)/edgekit bench
+	$(BIN)/edgekit bench $(wildcard ../shared/models/*.tflite)
 
 docs:  ## Build the documentation into site/
 	@scripts/venv.sh dev

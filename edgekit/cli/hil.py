@@ -59,6 +59,7 @@ def hil(
     firmware of this export (edgekit flash).
     """
     from edgekit.pipeline.validate import Source, validate
+    from edgekit.report import terminal
     from edgekit.report.record import dump_hil
 
     records = validate(
@@ -68,5 +69,6 @@ def hil(
         port=port,
         timeout=timeout,
     )
+    terminal.show(records)
     status = max(record.exit_status for record in records)
     return Outcome(status=ExitStatus(status), record=dump_hil(records))

@@ -12,6 +12,7 @@ from edgekit.pipeline import build, export, play, report
 from edgekit.pipeline.data_commands import draw_examples
 from edgekit.pipeline.train import open_run, train
 from edgekit.pipeline.validate import Source, validate
+from edgekit.report import terminal
 
 
 def demo(recipe: str, target: str, preset: str, settings: Sequence[str], runs: Path) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def demo(recipe: str, target: str, preset: str, settings: Sequence[str], runs: P
     build.show(built)
     with run.stage("hil"):
         (record,) = validate(folder, [target], Source())
+    terminal.show([record])
     with run.stage("recording"):
         played = [(item.name, play.play(run, built, item)) for item in play.recordings(run.recipe)]
     paths = report.write(run.path)

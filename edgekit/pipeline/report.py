@@ -1,4 +1,4 @@
-"""Stage 7: the page, its Markdown and JUnit twins."""
+"""Stage 7: the page, and its Markdown, JSON and JUnit twins."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from edgekit import console, manifest
 from edgekit.errors import InputError
-from edgekit.report import html, junit, markdown
+from edgekit.report import html, junit, markdown, summary
 from edgekit.report.read import Run, read
 
 
 def write(folder: Path) -> dict[str, Path]:
-    """Writes report.html, report.md and junit.xml into a run folder or an export.
+    """Writes report.html, report.md, report.json and junit.xml into a run folder or an export.
 
     Args:
         folder: A run folder, or what `edgekit export` wrote.
@@ -26,10 +26,12 @@ def write(folder: Path) -> dict[str, Path]:
     paths = {
         "html": run.folder / "report.html",
         "markdown": run.folder / "report.md",
+        "json": run.folder / "report.json",
         "junit": run.folder / "junit.xml",
     }
     html.write(run, paths["html"])
     markdown.write(run, paths["markdown"])
+    summary.write(run, paths["json"])
     junit.write(run, paths["junit"])
     console.say(f"report: [bold]{paths['html'].resolve()}[/bold]")
     return paths

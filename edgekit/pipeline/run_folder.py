@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
+import shlex
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +53,7 @@ class RunFolder:
         run = cls(runs / recipe.name / f"{preset or 'custom'}-{files.sha256(text.encode())[:8]}")
         if not run.config.is_file():
             files.write_text(run.config, text)
-            files.write_json(run.provenance, _provenance(recipe))
+            files.write_json(run.provenance, {**_provenance(recipe), "commands": [command_line()]})
         return run
 
     @classmethod
@@ -167,6 +169,11 @@ class RunFolder:
         yield
         known = json.loads(self.provenance.read_text(encoding="utf-8"))
         self.note(seconds={**known.get("seconds", {}), name: round(time.monotonic() - begin, 2)})
+
+
+def command_line() -> str:
+    """Returns the command that is running, for records of what can be repeated."""
+    return shlex.join(["edgekit", *sys.argv[1:]])
 
 
 def _provenance(recipe: Recipe) -> dict[str, Any]:

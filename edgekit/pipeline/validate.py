@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,11 +20,11 @@ from edgekit.hil.compare import Comparison, compare
 from edgekit.manifest import Manifest
 from edgekit.pipeline import build, export, measured, vectors
 from edgekit.pipeline.model_file import ModelFile, read_chain
+from edgekit.pipeline.run_folder import command_line
 from edgekit.quant import quantize
 from edgekit.reference import ReferenceResult
 from edgekit.report.parts import Mismatch, PreprocCheck, Reference, Task, VectorSource
 from edgekit.report.record import MAX_DETAILS, HilRecord, dump_hil
-from edgekit.report.verdict import sentence
 
 ALLOWED_SHARE = 0.001  # of the preprocessing's int8 values may differ, by one step
 
@@ -67,23 +65,30 @@ def validate(
     _check(targets, source, port)
     records = []
     for target in targets:
-        known: dict[str, Any] = {"board": target, "emulated": False, "target": target, "command": _command()}
+        attempt = _Attempt({"board": target, "emulated": False, "target": target, "command": command_line()})
         try:
-            records.append(_on_board(Path(given), target, source, port, timeout, known))
+            records.append(_on_board(Path(given), target, source, port, timeout, attempt))
         except EdgekitError as error:
-            if isinstance(error, CheckFailed):
-                raise
-            failed = HilRecord.failed(error, **known)
+            failed = HilRecord.failed(error, **attempt.known)
+            if not isinstance(error, InputError):
+                attempt.save(failed)
             if len(targets) == 1:
                 error.record = dump_hil([failed])
                 raise
-            console.say(f"[red]not proved on {target}:[/red] {error}")
             records.append(failed)
-    for record in records:
-        console.say(
-            ("[green]held[/green]  " if record.status == "held" else "[red]failed[/red]  ") + sentence(record)
-        )
     return records
+
+
+@dataclass
+class _Attempt:
+    """What is known of a run so far, for the record of one that fails."""
+
+    known: dict[str, Any]
+    folder: Path | None = None
+
+    def save(self, record: HilRecord) -> None:
+        if self.folder is not None:
+            files.write_json(self.folder / "hil" / f"{record.board}.json", dump_hil([record]))
 
 
 def _check(targets: Sequence[str], source: Source, port: str) -> None:
@@ -94,29 +99,31 @@ def _check(targets: Sequence[str], source: Source, port: str) -> None:
 
 
 def _on_board(
-    given: Path, target: str, source: Source, port: str, timeout: float, known: dict[str, Any]
+    given: Path, target: str, source: Source, port: str, timeout: float, attempt: _Attempt
 ) -> HilRecord:
     board = boards.load(target)
-    known |= {"board": board.key, "core": board.core.name, "emulated": board.emulated and not port}
+    attempt.known |= {"board": board.key, "core": board.core.name, "emulated": board.emulated and not port}
     if (given / manifest.FILE_NAME).is_file():
-        return _export_on_board(given, board, source, port, timeout, known)
+        return _export_on_board(given, board, source, port, timeout, attempt)
     if not given.is_file() and not (given / "config.yaml").is_file():
         manifest.load(given)  # says what an export would be
     model = ModelFile.open(given)
     if model.run:
         folder = model.run.export(board.key)
         export.write(export.build_export(model, board), folder)
-        return _export_on_board(folder, board, source, port, timeout, known)
+        return _export_on_board(folder, board, source, port, timeout, attempt)
     with tempfile.TemporaryDirectory(prefix="edgekit-hil-") as name:
         folder = Path(name) / model.identifier
         export.write(export.build_export(model, board), folder)
-        return _export_on_board(folder, board, source, port, timeout, known)
+        return _export_on_board(folder, board, source, port, timeout, attempt)
 
 
 def _export_on_board(
-    folder: Path, board: Board, source: Source, port: str, timeout: float, known: dict[str, Any]
+    folder: Path, board: Board, source: Source, port: str, timeout: float, attempt: _Attempt
 ) -> HilRecord:
     exported = manifest.load(folder)
+    attempt.folder = folder
+    known = attempt.known
     known |= {
         "name": exported.name,
         "engine": exported.engine,
@@ -164,7 +171,7 @@ def _export_on_board(
         preproc=checked,
         state="carried" if exported.stateful else "reset",
     )
-    files.write_json(folder / "hil" / f"{board.key}.json", dump_hil([record]))
+    attempt.save(record)
     return record
 
 
@@ -255,7 +262,3 @@ def _preproc(
         max_step=int(steps.max(initial=0)),
         allowed_share=ALLOWED_SHARE,
     )
-
-
-def _command() -> str:
-    return shlex.join(["edgekit", *sys.argv[1:]])
