@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Machines that run tests are busy; what is too slow is tested by the clock where it matters.
+settings.register_profile("compiler", deadline=None)
+settings.load_profile("compiler")
 
 SHARED = ("kws_ref_model", "ad01_int8", "ecg_rhythm_random")
 

@@ -83,7 +83,7 @@ def _programs(draw) -> Lowering:
     return _lowering(sizes, steps, inputs, outputs)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_programs())
 def test_every_plan_survives_its_replay(lowering: Lowering) -> None:
     made = plan(lowering)
@@ -91,7 +91,7 @@ def test_every_plan_survives_its_replay(lowering: Lowering) -> None:
     assert made.arena_bytes >= peak_bytes(find_blocks(lowering))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_programs())
 def test_planning_is_deterministic(lowering: Lowering) -> None:
     assert plan(lowering) == plan(lowering)
@@ -192,7 +192,7 @@ def test_the_replay_finds_an_overwritten_output() -> None:
     assert any("output 1 of the graph is overwritten" in fault for fault in replay(lowering, bad).faults)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_programs())
 def test_shrinking_any_plan_is_found(lowering: Lowering) -> None:
     made = plan(lowering)
