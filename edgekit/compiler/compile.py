@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from edgekit.compiler.arena import Plan, Planner, plan
 from edgekit.compiler.graph import Graph, Model
 from edgekit.compiler.lowering import Lowering, Step
-from edgekit.compiler.names import unique_identifiers
 from edgekit.compiler.ops.base import Operators, Target, operators
 from edgekit.compiler.passes.base import PassResult, run_passes
 from edgekit.compiler.replay import require_valid
@@ -25,7 +24,6 @@ class Program:
         target: What it was compiled for.
         lowering: The graph after the passes, and its steps.
         plan: Where each tensor lies; replayed and found valid.
-        inputs, outputs: Names at the borders, each a C identifier, unique among its kind.
         inputs_preserved: Whether an invocation leaves every input as it was.
         passes: What each pass did.
         macs: Multiply-accumulates of one invocation.
@@ -35,8 +33,6 @@ class Program:
     target: Target
     lowering: Lowering
     plan: Plan
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
     inputs_preserved: bool
     passes: tuple[PassResult, ...]
     macs: int
@@ -92,8 +88,6 @@ def compile_model(
         target=target,
         lowering=lowering,
         plan=placed,
-        inputs=unique_identifiers(model.input_names),
-        outputs=unique_identifiers(model.output_names),
         inputs_preserved=result.inputs_preserved,
         passes=passes,
         macs=sum(known.by_name[node.op].macs(graph.view(node)) for node in graph.nodes),
