@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -78,8 +79,7 @@ def compare(
     differences: list[Difference] = []
     for name, values in got.items():
         reference = expected[name]
-        a = values.reshape(len(values), -1)
-        b = reference.reshape(len(reference), -1)
+        a, b = _by_vector(values), _by_vector(reference)
         if a.dtype != b.dtype or a.shape != b.shape:
             raise ValueError(
                 f"{name}: {values.dtype} {values.shape} against {reference.dtype} {reference.shape}"
@@ -106,6 +106,10 @@ def compare(
         per_vector=per_vector,
         differences=differences[:MAX_DETAILS],
     )
+
+
+def _by_vector(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    return values.reshape(len(values), math.prod(values.shape[1:]))
 
 
 def _largest(a: NDArray[np.generic], b: NDArray[np.generic]) -> float:

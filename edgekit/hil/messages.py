@@ -369,8 +369,7 @@ class _Reader:
     def text(self) -> str:
         (size,) = self.take("<B")
         (raw,) = self.take(f"<{size}s")
-        text = bytes(raw).decode("ascii", errors="replace")
-        return "".join(c if c.isprintable() else "?" for c in text)
+        return "".join(chr(byte) if 32 <= byte < 127 else "?" for byte in raw)
 
 
 def _pack_text(text: str) -> bytes:

@@ -131,6 +131,7 @@ def run(
     deadline: float = 30.0,
     have: Mapping[int, Result] | None = None,
     on_result: Callable[[Result], None] = lambda result: None,
+    pipelined: bool = True,
 ) -> HilRun:
     """Runs vectors on a board.
 
@@ -143,6 +144,7 @@ def run(
         deadline: Seconds without progress after which every wait ends.
         have: Results that an earlier run confirmed.
         on_result: Called with each new result, in order, as soon as it is there.
+        pipelined: See `Session.run`.
 
     Raises:
         InputError: The vectors do not fit the model.
@@ -150,7 +152,7 @@ def run(
     """
     packed = pack_inputs(exported.inputs, vectors)
     with connect(built, board, port=port, deadline=deadline) as session:
-        results = session.run(packed, have=have, on_result=on_result)
+        results = session.run(packed, have=have, on_result=on_result, pipelined=pipelined)
         return outcome(session, results)
 
 

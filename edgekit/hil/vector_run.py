@@ -30,6 +30,7 @@ class _InFlight:
 
     sequence: int
     size: int
+    at: float  # when it was sent
     start: Position | None = None  # of a piece of a vector
     end: Position | None = None
 
@@ -68,6 +69,7 @@ class VectorRun:
         self._longest = 0.0  # seconds that a computation was seen to take
         self._progress_at = 0.0
         self._patience = FIRST_PATIENCE
+        self._round_trip = 0.0  # longest of late, which a busy emulator stretches
 
     def go(self) -> None:
         """Runs to the end.
@@ -91,7 +93,7 @@ class VectorRun:
 
     def _progress(self) -> None:
         self._progress_at = time.monotonic()
-        self._patience = FIRST_PATIENCE
+        self._patience = min(FIRST_PATIENCE + 2 * self._round_trip, MOST_PATIENCE)
 
     @property
     def _computing(self) -> bool:
@@ -125,7 +127,7 @@ class VectorRun:
     def _send_piece(self) -> None:
         data, end = self._piece()
         sequence, size = self._link.send(Vector(self._run, *self._sent, data))
-        self._in_flight.append(_InFlight(sequence, size, self._sent, end))
+        self._in_flight.append(_InFlight(sequence, size, time.monotonic(), self._sent, end))
         self._sent = end
         self._furthest = max(self._furthest, end)
 
@@ -137,7 +139,7 @@ class VectorRun:
 
     def _fetch(self) -> None:
         sequence, size = self._link.send(Fetch(self._run, self._results.next, self._results.have))
-        self._in_flight.append(_InFlight(sequence, size))
+        self._in_flight.append(_InFlight(sequence, size, time.monotonic()))
 
     @property
     def _fetching(self) -> bool:
@@ -184,7 +186,9 @@ class VectorRun:
     def _have_read(self, sequence: int, position: Position) -> None:
         """Takes in that the board has read all up to `sequence` and stands at `position` or behind it."""
         while self._in_flight and (sequence - self._in_flight[0].sequence) & 0xFFFF < 0x8000:
-            self._in_flight.popleft()
+            read = self._in_flight.popleft()
+            if read.sequence == sequence:  # of those before it nobody knows when they were read
+                self._round_trip = max(time.monotonic() - read.at, 0.9 * self._round_trip)
         if position > self._furthest:
             return  # nothing that this run has sent leads there
         if position > self._taken:

@@ -92,7 +92,8 @@ class FaultProxy:
                     return  # the process ended
                 self.bytes[way] += len(data)
                 if self._baud:
-                    free_at[way] = max(now, free_at[way]) + 10 * len(data) / self._baud
+                    # a late wake-up is caught up with
+                    free_at[way] = max(now - 0.005, free_at[way]) + 10 * len(data) / self._baud
                 data, held[way] = held[way] + data, b""
                 if sum(self.injected.values()) < self._most and self._random.random() < self._share:
                     data, held[way] = self._spoil(data)

@@ -44,7 +44,11 @@ def manifest(stateful: bool = False) -> Manifest:
         preproc=None
         if stateful
         else PreprocInfo(
-            input_rate_hz=250.0, frame_samples=INPUTS, hop_samples=HOP, state_bytes=6016, description=["round"]
+            input_rate_hz=250.0,
+            frame_samples=INPUTS,
+            hop_samples=HOP,
+            state_bytes=6016,
+            description=["round"],
         ),
         sources=["toy.c"],
         include_dirs=["."],
@@ -107,7 +111,9 @@ class Toy:
 
 def vectors(count: int, seed: int = 0) -> list[bytes]:
     """Returns random inputs."""
-    return [row.tobytes() for row in np.random.default_rng(seed).integers(-128, 128, (count, INPUTS), np.int8)]
+    return [
+        row.tobytes() for row in np.random.default_rng(seed).integers(-128, 128, (count, INPUTS), np.int8)
+    ]
 
 
 def outputs(inputs: list[bytes], stateful: bool = False) -> list[bytes]:

@@ -24,7 +24,8 @@ static inline ek_status_t toy_preproc_init(toy_preproc_t *p) {
     return EK_OK;
 }
 
-static inline ek_status_t toy_preproc_push(toy_preproc_t *p, const float *samples, size_t count, size_t *consumed) {
+static inline ek_status_t toy_preproc_push(toy_preproc_t *p, const float *samples, size_t count,
+                                           size_t *consumed) {
     size_t i = 0;
     for (; i < count && p->size < TOY_FRAME; i++) {
         const bool finite = isfinite(samples[i]);
