@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tty
 from pathlib import Path
 
 from edgekit.device import tools
@@ -51,7 +52,9 @@ def argv(board: Board, elf: Path, serial: str = "stdio") -> list[str]:
     emulator = board.emulator
     # On a terminal QEMU's own "stdio" would turn every \n into \r\n; its "serial" leaves bytes as they are.
     backend = {"stdio": "serial,path=/dev/stdin", "pipe": "stdio,signal=off"}.get(serial)
-    console = ["-chardev", f"{backend},id=console", "-serial", "chardev:console"]
+    # The multiplexer buffers ahead of the UART's single byte, which doubles the rate; its escape character
+    # is set to what no byte can be.
+    console = ["-chardev", f"{backend},id=console,mux=on", "-serial", "chardev:console", "-echr", "0x100"]
     return [
         *prefix,
         str(tools.find(emulator.program)),
@@ -78,7 +81,10 @@ def start(board: Board, elf: Path, stream: int) -> subprocess.Popen[bytes]:
         InputError: The board is neither emulated nor the host.
         EnvironmentFailed: It cannot be started.
     """
-    command = argv(board, elf, "stdio" if os.isatty(stream) else "pipe")
+    terminal = os.isatty(stream)
+    if terminal:
+        tty.setraw(stream)  # what is sent before the firmware is up must not come back as an echo
+    command = argv(board, elf, "stdio" if terminal else "pipe")
     try:
         return subprocess.Popen(
             command, stdin=stream, stdout=stream, stderr=subprocess.PIPE, start_new_session=True

@@ -22,14 +22,14 @@ def test_qemu_runs_on_its_instruction_count(stand_in):
     argv = emulator.argv(boards.load("mps3-an547"), ELF)
     assert argv[argv.index("-machine") + 1] == "mps3-an547"
     assert argv[argv.index("-icount") + 1] == "shift=6"
-    assert argv[argv.index("-chardev") + 1] == "serial,path=/dev/stdin,id=console"
+    assert argv[argv.index("-chardev") + 1] == "serial,path=/dev/stdin,id=console,mux=on"
     assert argv[argv.index("-kernel") + 1] == str(ELF.resolve())
 
 
 def test_pipes_and_other_consoles(stand_in):
     stand_in("qemu-system-arm")
     board = boards.load("mps2-an386")
-    assert "stdio,signal=off,id=console" in emulator.argv(board, ELF, "pipe")
+    assert "stdio,signal=off,id=console,mux=on" in emulator.argv(board, ELF, "pipe")
     other = emulator.argv(board, ELF, "unix:/tmp/x,server=on")
     assert other[other.index("-serial") + 1] == "unix:/tmp/x,server=on"
 

@@ -6,7 +6,6 @@ import pytest
 
 from edgekit import files
 from edgekit.device import boards, firmware, size
-from edgekit.device.boards import Memory as Block
 from edgekit.device.toolchain import Toolchain
 from edgekit.errors import EnvironmentFailed
 from tests.device.conftest import need
@@ -74,14 +73,6 @@ def test_initialised_variables_take_flash_and_ram(tmp_path):
     small, large = usages
     for name in ("SSRAM1", "SSRAM23"):
         assert abs(large[name].used - small[name].used - 999 * 4) <= 8
-
-
-def test_a_section_counts_where_it_lies():
-    blocks = [
-        Block(name="A", origin=0, length=10, kind="flash"),
-        Block(name="B", origin=10, length=5, kind="ram"),
-    ]
-    assert [block.end for block in blocks] == [10, 15]
 
 
 def test_rows_leave_out_what_is_empty():
