@@ -188,6 +188,7 @@ class _Run:
             checkpoint.assign(self.model.optimizer.variables, found.optimizer)
             self.best = found.best
             self.history = [Epoch(int(row[0]), *map(float, row[1:])) for row in found.history]
+            write_history(self.folder / "history.csv", self.history)  # the kill may have come before it
             console.say(f"resuming after epoch {len(self.history)} of {self.config.epochs}")
         elif path.is_file():
             console.say("settings, model or data differ from the interrupted run: training starts anew")

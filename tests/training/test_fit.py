@@ -50,11 +50,14 @@ def test_the_model_has_the_weights_of_its_best_epoch(trained):
     assert float((logits.argmax(axis=1) == validation.y).mean()) == pytest.approx(best.val_accuracy)
 
 
-def test_a_finished_run_is_not_trained_again(trained):
+def test_a_finished_run_is_not_trained_again_and_its_history_is_whole(trained):
     fitted, folder = trained
+    history = (folder / "history.csv").read_bytes()
+    (folder / "history.csv").unlink()  # as after a kill between checkpoint and history
     config = tiny.CONFIG.model_copy(update={"epochs": 8})
     again = tiny.train(folder, config)
     assert again.resumed_after == 8 and again.history == fitted.history
+    assert (folder / "history.csv").read_bytes() == history
     for ours, theirs in zip(weights(fitted.model), weights(again.model), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 

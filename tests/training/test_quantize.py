@@ -74,6 +74,7 @@ def test_weights_are_quantised_per_channel(tflite):
     assert len(counts) == 10 and all(scales == channels for scales, channels in counts)
 
 
+@pytest.mark.slow
 def test_same_weights_and_examples_give_the_same_bytes_in_another_process_too(
     trained, tflite, calibration, tmp_path
 ):
