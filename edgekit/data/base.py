@@ -43,11 +43,11 @@ class DatasetOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_default=True, frozen=True)
 
 
-O = TypeVar("O", bound=DatasetOptions)
+Opts = TypeVar("Opts", bound=DatasetOptions)
 
 
-class Dataset(ABC, Generic[O]):
-    """A source of records with options of type O. Its module defines one instance under the name DATASET."""
+class Dataset(ABC, Generic[Opts]):
+    """A source of records with options of type Opts; its module defines one instance named DATASET."""
 
     title: ClassVar[str]
     summary: ClassVar[str]
@@ -56,12 +56,12 @@ class Dataset(ABC, Generic[O]):
     synthetic: ClassVar[bool] = False
     layout: ClassVar[str] = ""
     """Expected folder layout, as shown when the folder is missing; "" when none is needed."""
-    Options: type[O]
+    Options: type[Opts]
 
     @abstractmethod
     def records(
         self,
-        options: O,
+        options: Opts,
         root: Path | None,
         classes: Sequence[str],
         skipped: list[Problem],
@@ -80,7 +80,7 @@ class Dataset(ABC, Generic[O]):
             EnvironmentFailed: A package that reads the files is not installed.
         """
 
-    def download(self, root: Path, options: O, *, limit: int = 0, mirror: str = "") -> None:
+    def download(self, root: Path, options: Opts, *, limit: int = 0, mirror: str = "") -> None:
         """Brings the data set into `root`, with checksum and progress.
 
         Args:
@@ -95,7 +95,7 @@ class Dataset(ABC, Generic[O]):
         """
         raise InputError(where=self.title, what="has nothing to download", hint=self.layout)
 
-    def parse(self, options: Mapping[str, Any], where: str = "") -> O:
+    def parse(self, options: Mapping[str, Any], where: str = "") -> Opts:
         """Returns `options` as an instance of `Options`.
 
         Args:
@@ -126,6 +126,26 @@ def need_folder(dataset: Dataset[Any], root: Path | None) -> Path:
             hint=f"download it from {dataset.source} and give its folder with --data-dir",
         )
     return Path(root)
+
+
+def need_files(dataset: Dataset[Any], root: Path | None, pattern: str) -> list[Path]:
+    """Returns the files under `root`, in any depth, whose names match, sorted by path.
+
+    Args:
+        dataset: Whose layout the message shows.
+        root: What the user gave, or None.
+        pattern: Glob pattern of the file name.
+
+    Raises:
+        InputError: There is no such folder, or no such file in it.
+    """
+    folder = need_folder(dataset, root)
+    found = sorted(path for path in folder.rglob(pattern) if path.is_file())
+    if not found:
+        raise InputError(
+            where=str(folder), what=f"holds no {pattern}", expected=dataset.layout, hint="see --data-dir"
+        )
+    return found
 
 
 def need_package(name: str) -> Any:
