@@ -65,16 +65,12 @@ def draw(rng: Generator) -> Morphology:
     axis = float(np.clip(rng.normal(50, 25), -15, 115))
     height = rng.uniform(0.7, 1.8)
     wide = rng.uniform(1.35, 1.8) if rng.random() < 0.08 else 1.0  # bundle branch block
-    rng.random()  # holds the place of a former draw, so that a seed keeps its subjects
+    s_height = height * rng.uniform(0.05, 0.40)
     r_sigma = rng.uniform(0.009, 0.012) * wide
     qrs: tuple[Wave, ...] = (
         Wave(seen(height * rng.uniform(0.02, 0.16), axis + 180 + rng.normal(0, 30)), -2.5 * r_sigma, 0.008),
         Wave(seen(height, axis), 0.0, r_sigma),
-        Wave(
-            seen(height * rng.uniform(0.05, 0.40), axis + 180 + rng.normal(0, 40)),
-            2.6 * r_sigma,
-            0.010 * wide,
-        ),
+        Wave(seen(s_height, axis + 180 + rng.normal(0, 40)), 2.6 * r_sigma, 0.010 * wide),
     )
     if wide > 1:
         qrs += (Wave(seen(height * rng.uniform(0.3, 0.6), axis + rng.normal(0, 40)), 0.045, 0.014),)
