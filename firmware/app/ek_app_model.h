@@ -55,9 +55,8 @@ typedef struct {
     void *(*input)(uint8_t index);
     const void *(*output)(uint8_t index);
     const ek_app_preproc_t *preproc; /* NULL: none */
-    uint8_t *records;                /* record_slots * record_bytes: the last results, by number */
-    uint32_t record_bytes;           /* EK_WIRE_RECORD + outputs; + inputs where there is preprocessing */
-    uint16_t record_slots;
+    uint8_t *records;                /* room for the last results, by number */
+    uint32_t records_size; /* at least 2 * (EK_WIRE_RECORD + outputs, + inputs with preprocessing) */
 } ek_app_model_t;
 
 extern const ek_app_model_t ek_app_model;

@@ -6,7 +6,8 @@
 #include "ek_crc32.h"
 #include "ek_measure.h"
 
-#define PIECE 64U /* samples that go through the preprocessing at a time */
+#define MAX_SLOTS 16U /* results that are kept at most */
+#define PIECE     64U /* samples that go through the preprocessing at a time */
 
 static struct {
     uint32_t id; /* 0: there was no reset yet */
@@ -61,8 +62,17 @@ static uint32_t record_bytes(void) {
     return EK_WIRE_RECORD + ek_run_output_bytes() + (run.want_input ? ek_run_input_bytes() : 0U);
 }
 
+static uint32_t slots_of(uint32_t bytes) {
+    const uint32_t slots = ek_app_model.records_size / bytes;
+    return slots < MAX_SLOTS ? slots : MAX_SLOTS;
+}
+
+uint16_t ek_run_result_slots(void) {
+    return (uint16_t)slots_of(EK_WIRE_RECORD + ek_run_output_bytes());
+}
+
 static uint8_t *record_of(uint32_t number) {
-    return ek_app_model.records + (size_t)(number % ek_app_model.record_slots) * ek_app_model.record_bytes;
+    return ek_app_model.records + (size_t)(number % slots_of(record_bytes())) * record_bytes();
 }
 
 void ek_run_init(void) {
@@ -134,8 +144,8 @@ static void compute(ek_link_t *link, uint16_t sequence) {
     preproc_ticks = 0;
     run.computed++;
     run.done++;
-    if (run.done - run.kept_from > ek_app_model.record_slots) {
-        run.kept_from = run.done - ek_app_model.record_slots;
+    if (run.done - run.kept_from > slots_of(record_bytes())) {
+        run.kept_from++;
     }
     send_result(link, sequence, number, 0);
 }
@@ -257,7 +267,7 @@ static ek_status_t compute_frame(ek_link_t *link, uint16_t sequence) {
 static ek_status_t feed(ek_link_t *link, uint16_t sequence, const uint8_t *samples, size_t count) {
     for (;;) {
         if (ek_app_model.preproc->ready()) {
-            if (run.done - run.confirmed >= ek_app_model.record_slots) {
+            if (run.done - run.confirmed >= slots_of(record_bytes())) {
                 return EK_OK; /* the host continues from here once it holds older results */
             }
             const ek_status_t status = compute_frame(link, sequence);

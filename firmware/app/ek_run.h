@@ -14,6 +14,9 @@ uint8_t ek_run_model_status(void);
 uint32_t ek_run_input_bytes(void);
 uint32_t ek_run_output_bytes(void);
 
+/* How many results of vectors are kept. */
+uint16_t ek_run_result_slots(void);
+
 /* Answers the requests of a run (docs/wire-protocol.md). */
 void ek_run_reset(ek_link_t *link, const ek_frame_t *frame);
 void ek_run_vector(ek_link_t *link, const ek_frame_t *frame);

@@ -49,7 +49,7 @@ static void answer_hello(const ek_frame_t *frame) {
     ek_frame_put_u8(out, model->input_count);
     ek_frame_put_u8(out, model->output_count);
     ek_frame_put_u16(out, EK_LINK_MAX_DATA);
-    ek_frame_put_u16(out, model->record_slots);
+    ek_frame_put_u16(out, ek_run_result_slots());
     ek_frame_put_u32(out, EK_CONSOLE_RECEIVE_BYTES);
     ek_frame_put_u32(out, ek_run_input_bytes());
     ek_frame_put_u32(out, ek_run_output_bytes());

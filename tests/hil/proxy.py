@@ -87,13 +87,13 @@ class FaultProxy:
             for way in held:
                 if self._source(way) not in ready:
                     continue
-                data = os.read(self._source(way), 256 if self._baud else 4096)
+                data = os.read(self._source(way), 256 if self._baud else 512)
                 if not data:
                     return  # the process ended
                 self.bytes[way] += len(data)
                 if self._baud:
                     # a late wake-up is caught up with
-                    free_at[way] = max(now - 0.005, free_at[way]) + 10 * len(data) / self._baud
+                    free_at[way] = max(now - 0.1, free_at[way]) + 10 * len(data) / self._baud
                 data, held[way] = held[way] + data, b""
                 if sum(self.injected.values()) < self._most and self._random.random() < self._share:
                     data, held[way] = self._spoil(data)

@@ -151,10 +151,12 @@ def test_the_board_takes_only_what_continues_the_vector(link):
 
 
 def test_a_result_that_is_no_longer_kept_is_refused(link):
+    slots = link.request(m.HelloRequest(), m.Hello).result_slots
     link.request(m.Reset(5, 0, 0), m.Ack)
-    for number in range(3):
+    for number in range(slots + 1):
         for offset in (0, 1000):
             link.request(m.Vector(5, number, offset, VECTORS[0][offset : offset + 1000]), m.Ack)
+    link.request(m.Fetch(5, 1, 0), m.Ack)
     with pytest.raises(EnvironmentFailed, match=r"RESULT_GONE .1."):
         link.request(m.Fetch(5, 0, 0), m.Ack)
 
