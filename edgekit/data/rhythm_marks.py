@@ -129,12 +129,13 @@ def stretches(marks: Sequence[tuple[int, str]], samples: int, initial: str = "")
         samples: Length of the recording.
         initial: Mark that holds before the first one, or "".
     """
-    bounds = [(0, initial)] if initial else []
-    for sample, mark in marks:
+    in_force = {0: initial} if initial else {}
+    in_force |= {sample: mark for sample, mark in marks if sample < samples}  # of equal times the last
+    bounds: list[tuple[int, str]] = []
+    for sample, mark in in_force.items():
         if not bounds or bounds[-1][1] != mark:
-            bounds.append((min(sample, samples), mark))
-    bounds.append((samples, ""))
-    return [Stretch(a, b, mark) for (a, mark), (b, _) in pairwise(bounds) if b > a]
+            bounds.append((sample, mark))
+    return [Stretch(a, b, mark) for (a, mark), (b, _) in pairwise([*bounds, (samples, "")])]
 
 
 def _cut(stretch: Stretch, shortest: float, longest: float) -> Iterator[Stretch]:
