@@ -27,7 +27,7 @@ class FullyConnected(Operator):
     limits = "constant weights and bias"
     notes = (
         "litert: double arithmetic, rounded once, half away from zero, which a 63-bit multiplier "
-        "reproduces; tflm: rounds twice, and per tensor the product of the scales is taken in float32"
+        "reproduces; tflm: rounds twice"
     )
 
     def check(self, node: NodeView) -> Iterator[Problem]:
@@ -93,8 +93,6 @@ class FullyConnected(Operator):
 def _twice(node: NodeView) -> list[Constant]:
     data, weights, output = node.input(0), node.input(1), node.output()
     reals = fixedpoint.channel_reals(data, weights, output)
-    if len(reals) == 1:  # TFLM multiplies these two scales in float32
-        reals = (data.q.scales * weights.q.scales).astype(np.float64) / output.q.scale
     multipliers, shifts = fixedpoint.multipliers(reals)
     return [Constant("multipliers", multipliers), Constant("shifts", shifts)]
 

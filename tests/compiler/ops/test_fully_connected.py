@@ -90,6 +90,28 @@ def test_ties_round_as_each_profile_does(tmp_path) -> None:
     assert_exact(cases, tmp_path)
 
 
+def test_sums_at_every_step_of_the_output_round_as_each_profile_does(tmp_path) -> None:
+    """The biases are the sums on both sides of each step, where the least error would show."""
+    rng = np.random.default_rng(5)
+    cases = []
+    for power in range(-20, 0):
+        scales = (float(rng.uniform(0.01, 1)), float(rng.uniform(0.001, 0.1)))
+        output_scale = float(np.float32(scales[0] * scales[1] / 2.0 ** (power + rng.uniform())))
+        real = float(np.float32(scales[0])) * float(np.float32(scales[1])) / output_scale
+        steps = np.floor((np.arange(-129, 130) - 0.5) / real).astype(np.int64)
+        sums = (steps[:, None] + np.arange(-1, 3)).reshape(-1)
+        tensors = [
+            T("x", (1, 1), scale=scales[0]),
+            T("w", (len(sums), 1), scale=scales[1], data=np.ones((len(sums), 1))),
+            T("b", (len(sums),), "int32", scale=scales[0] * scales[1], data=sums),
+            T("y", (1, len(sums)), scale=output_scale),
+        ]
+        made = case(f"2^{power}", tensors, Op("FULLY_CONNECTED", ["x", "w", "b"], ["y"], version=4), rng)
+        made.vectors[0][:] = np.arange(4).reshape(made.vectors[0].shape) - 2
+        cases.append(made)
+    assert_exact(cases, tmp_path)
+
+
 @pytest.mark.parametrize("scale", [2.0**-9, 0.3 / 1024, 1 / 3, 1e-5, 0.9999999, 3.7, 250.0])
 def test_the_fine_multiplier_equals_double_arithmetic_everywhere(scale: float) -> None:
     largest = 1 << 20
