@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -127,6 +127,7 @@ def _fetch_all(base: str, root: Path, sums: Mapping[str, str], layout: str) -> N
         registry={path: f"sha256:{digest}" for path, digest in sums.items()},
         retry_if_failed=1,
     )
+    _make_folders({(root / path).parent for path in sums})
     downloader = pooch.HTTPDownloader(timeout=_TIMEOUT_S)
     problems: list[Problem] = []
     with (
@@ -146,6 +147,15 @@ def _fetch_all(base: str, root: Path, sums: Mapping[str, str], layout: str) -> N
     if problems:
         hint = f"run the same command again to fetch what is missing; layout: {layout}"
         raise EnvironmentFailed([*problems, Problem(str(root), "is not complete", hint=hint)])
+
+
+def _make_folders(folders: Iterable[Path]) -> None:
+    """Makes the folders before the threads start: pooch's own way is not safe among several."""
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EnvironmentFailed(where=str(folder), what=f"cannot be made: {_short(error)}") from error
 
 
 def _problem(done: Any, where: str) -> Problem | None:
