@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 SUPRAVENTRICULAR, ATRIAL_ECTOPIC, VENTRICULAR_ECTOPIC = 0, 1, 2
 _LEAD_IN_S = 2.0  # beats begin before the record, so that its first second looks like any other
 _SHORTEST_RR_S = 0.24
+_SPARE = 1.4  # bigeminy shortens two intervals to 0.75 of their length at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +131,21 @@ def _sinus_intervals(seconds: float, rng: Generator, rate: float, variability: f
     As McSharry et al. 2003, section III: the spectrum is the sum of two Gaussians, the phases are
     random, and the inverse Fourier transform is scaled to the wanted standard deviation.
     """
-    grid_hz, span = 4.0, seconds + 2 * _LEAD_IN_S + 4.0
+    grid_hz, needed = 4.0, seconds + 2 * _LEAD_IN_S + 2.0
+    span = needed * _SPARE  # premature beats will shorten some intervals
     size = 1 << int(np.ceil(np.log2(max(span, 64.0) * grid_hz)))
     f = np.fft.rfftfreq(size, 1 / grid_hz)
     ratio = _lognormal(rng, 0.7, 0.6, 0.15, 4.0)  # LF/HF power
     power = ratio * _bell(f, 0.1, 0.015) + _bell(f, hf, 0.012)
     phase = rng.uniform(0, 2 * np.pi, f.size)
-    wave = np.fft.irfft(np.sqrt(power) * np.exp(1j * phase), size)[: int(span * grid_hz) + 1]
-    wave = (wave - wave.mean()) / wave.std()
+    wave = np.fft.irfft(np.sqrt(power) * np.exp(1j * phase), size)
+    used = wave[: int(needed * grid_hz)]
+    wave = (wave - used.mean()) / used.std()
     mean = 60 / rate
     tachogram = np.maximum(mean * (1 + variability * wave), 0.5 * mean)
     intervals, t = [], 0.0
-    while t < span - 1:
-        intervals.append(float(tachogram[int(t * grid_hz)]))
+    while t < span:
+        intervals.append(float(tachogram[min(int(t * grid_hz), size - 1)]))
         t += intervals[-1]
     return np.asarray(intervals)
 
@@ -193,7 +196,7 @@ def _bell(x: NDArray[Any], centre: float, width: float) -> Array:
 
 def _enough(seconds: float, rate: float) -> int:
     """Number of intervals that surely covers a record and its margins."""
-    return int((seconds + 2 * _LEAD_IN_S) * rate / 60 * 1.6) + 16
+    return int((seconds + 2 * _LEAD_IN_S) * rate / 60 * _SPARE) + 16
 
 
 def _truncated(rng: Generator, mean: float, deviation: float, low: float, high: float) -> float:
