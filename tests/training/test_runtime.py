@@ -14,7 +14,7 @@ from . import tiny
 pytest.importorskip("tensorflow")
 
 
-def test_training_and_converting_write_nothing_of_their_own(tmp_path):
+def test_starting_writes_nothing():
     code = (
         "from edgekit import console; console.set_quiet(True)\n"
         "from edgekit.training import runtime\n"
