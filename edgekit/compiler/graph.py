@@ -137,8 +137,11 @@ class NodeView:
 
     @property
     def name(self) -> str:
-        """Name of the first output, which is how a model file names a node."""
-        return self.output().name if self.node.outputs else ""
+        """Name of the first output, which is how a model file names a node.
+
+        Converters join the names of fused layers with ';': the first tells the most.
+        """
+        return self.output().name.split(";")[0] if self.node.outputs else ""
 
     @property
     def where(self) -> str:

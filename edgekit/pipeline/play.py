@@ -23,6 +23,7 @@ from edgekit.recipes.base import Recipe
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _COLUMNS = 60
+_POINTS_PER_SECOND = 90  # of the picture: enough to see a QRS complex, and half a megabyte
 _COLOURS = (
     "#4477aa",
     "#66ccee",
@@ -125,13 +126,14 @@ def draw(record: Record, moments: list[Moment], recipe: Recipe, path: Path, boar
     low, high = np.percentile(record.signal, [0.2, 99.8])
     step = moments[1].start - moments[0].start if len(moments) > 1 else row_seconds
     colours = dict(zip(recipe.classes, _COLOURS, strict=False))
+    stride = max(1, int(record.rate_hz / _POINTS_PER_SECOND))
     for row in range(rows):
         axes = figure.add_subplot(rows, 1, row + 1)
         begin = row * row_seconds
-        part = record.signal[round(begin * record.rate_hz) : round((begin + row_seconds) * record.rate_hz)][
-            ::3
-        ]
-        axes.plot(begin + np.arange(len(part)) * 3 / record.rate_hz, part, color="black", linewidth=0.5)
+        first, end = (round(at * record.rate_hz) for at in (begin, begin + row_seconds))
+        part = record.signal[first:end:stride]
+        times = begin + np.arange(len(part)) * stride / record.rate_hz
+        axes.plot(times, part, color="black", linewidth=0.5)
         for moment in moments:
             middle = moment.start + step / 2
             axes.axvspan(

@@ -37,7 +37,7 @@ def spans(lowering: Lowering, plan: Plan) -> list[Span]:
     """Returns every buffer, by first use and offset."""
     tensors = lowering.graph.tensors
     found = [
-        Span(i, tensors[i].name, plan.offsets[i], tensors[i].nbytes, first, last)
+        Span(i, node_name(tensors[i].name), plan.offsets[i], tensors[i].nbytes, first, last)
         for i, (first, last) in lowering.lifetimes().items()
     ]
     for position, offset in plan.scratch.items():
@@ -78,7 +78,7 @@ def picture(lowering: Lowering, plan: Plan) -> list[str]:
     lines.append("")
     for span in found:
         letter = letters.get(id(span), "#")
-        name = comment(node_name(span.name), 60)
+        name = comment(span.name, 60)
         lines.append(f"{letter}  {span.offset:>7} + {span.bytes:<7} {name}")
     return lines
 
