@@ -46,7 +46,7 @@ bench:  ## Count instructions per inference on the emulated cores
 
 docs:  ## Build the documentation into site/
 	@scripts/venv.sh dev
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 soak:  ## Long forms of the tests (half an hour)
 	@scripts/tools.sh test
