@@ -12,7 +12,7 @@ from edgekit.hil.messages import BoardError, ErrorCode, WireError
 from edgekit.hil.transport import Transport, fault_in
 
 FIRST_PATIENCE = 0.25  # seconds until a silent board is asked again
-MOST_PATIENCE = 2.0
+MOST_PATIENCE = 1.0
 
 
 class Sendable(Protocol):
@@ -120,6 +120,8 @@ class Link:
                     return self.read(frame, answer)
                 if frame.sequence in asked and frame.type == BoardError.TYPE:
                     raise self.refused(frame, type(message).__name__)
+                if is_damage(frame):
+                    break  # ask again at once
             patience = min(2 * patience, MOST_PATIENCE)
         raise self.silent(type(message).__name__)
 
@@ -159,6 +161,11 @@ class Link:
             expected="frames of edgekit's wire protocol",
             hint="is the validation firmware on the board, and is this its port and rate? (edgekit flash)",
         )
+
+
+def is_damage(frame: Frame) -> bool:
+    """Says whether a frame tells that the board received something damaged."""
+    return frame.type == BoardError.TYPE and frame.sequence == 0
 
 
 _HINTS: dict[int, str] = {

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.hil.assembly import Assembly
-from edgekit.hil.link import FIRST_PATIENCE, MOST_PATIENCE, Link
+from edgekit.hil.link import FIRST_PATIENCE, MOST_PATIENCE, Link, is_damage
 from edgekit.hil.messages import Ack, BoardError, Fetch, Hello, Mode, Reset, Result, ResultPart, Signal
 
 
@@ -70,6 +70,8 @@ class SignalRun:
                         self._on_result(result)
                     if before != (self._results.next, self._results.have):
                         progress_at = time.monotonic()
+                elif is_damage(frame):
+                    break  # ask again at once
                 elif frame.type == BoardError.TYPE and frame.sequence in asked:
                     raise self._link.refused(frame, type(message).__name__)
                 elif frame.type == Ack.TYPE and frame.sequence in asked:

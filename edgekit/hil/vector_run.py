@@ -65,8 +65,6 @@ class VectorRun:
         self._furthest: Position = (first, 0)  # what was sent so far ends here
         self._taken: Position = (first, 0)  # what the board is known to expect
         self._in_flight: deque[_InFlight] = deque()
-        self._accepted_at: dict[int, float] = {}  # when a vector was known to be computed
-        self._longest = 0.0  # seconds that a computation was seen to take
         self._progress_at = 0.0
         self._patience = FIRST_PATIENCE
         self._round_trip = 0.0  # longest of late, which a busy emulator stretches
@@ -101,9 +99,8 @@ class VectorRun:
 
     def _wait(self) -> float:
         flight = self._link.seconds_for(2 * self._flight_bytes())
-        computing = 2 * self._longest if self._computing else 0.0
         left = self._progress_at + self._link.deadline - time.monotonic()
-        return max(0.0, min(max(self._patience, computing) + flight, left))
+        return max(0.0, min(self._patience + flight, left))
 
     def _flight_bytes(self) -> int:
         return sum(frame.size for frame in self._in_flight)
@@ -169,9 +166,6 @@ class VectorRun:
             return
         for result in self._results.add(part, self._furthest[0]):
             self._have_read(sequence, (result.number + 1, 0))
-            started = self._accepted_at.pop(result.number, None)
-            if started is not None:
-                self._longest = max(self._longest, time.monotonic() - started)
             self._progress()
             self._on_result(result)
         if self._results.last_in_sight > self._results.next and not self._fetching:
@@ -179,7 +173,7 @@ class VectorRun:
             self._fetch()
 
     def _on_damage(self, error: BoardError) -> None:
-        if error.code == ErrorCode.DAMAGED and self._in_flight and not self._fetching:
+        if error.code == ErrorCode.DAMAGED and self._in_flight:
             self._link.retries += 1
             self._fetch()
 
@@ -192,8 +186,6 @@ class VectorRun:
         if position > self._furthest:
             return  # nothing that this run has sent leads there
         if position > self._taken:
-            if position[0] > self._taken[0]:
-                self._accepted_at[position[0] - 1] = time.monotonic()
             self._taken = position
             self._progress()
         self._sent = max(self._sent, self._taken)
