@@ -119,17 +119,5 @@ def requantize_twice(x: NDArray[np.integer], multiplier: int, shift: int) -> NDA
     return (high >> right) + ((high & mask) > threshold)
 
 
-def requantize_once(x: NDArray[np.integer], multiplier: int, shift: int) -> NDArray[np.int64]:
-    """x * multiplier * 2^(shift-31), rounded once, half up (LiteRT's FULLY_CONNECTED).
-
-    Args:
-        x: int32 values.
-        multiplier: As `quantize_multiplier` gives it.
-        shift: Likewise.
-    """
-    total_shift = 31 - shift
-    return (x.astype(np.int64) * multiplier + (1 << (total_shift - 1))) >> total_shift
-
-
 def _round_half_away(value: float) -> int:
     return math.floor(abs(value) + 0.5) * (1 if value >= 0 else -1)

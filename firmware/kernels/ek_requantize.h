@@ -36,12 +36,6 @@ static inline int32_t ek_requantize_twice(int32_t x, int32_t multiplier, int32_t
     return ek_divide_by_power(ek_multiply_high(x, multiplier), -shift);
 }
 
-/* Rounds once, half up. */
-static inline int32_t ek_requantize_once(int32_t x, int32_t multiplier, int32_t shift) {
-    const int32_t total = 31 - shift;
-    return (int32_t)(((int64_t)x * multiplier + ((int64_t)1 << (total - 1))) >> total);
-}
-
 /* Rounds once, half up, with a multiplier of 63 bit: multiplier + fraction / 2^32. */
 static inline int32_t ek_requantize_fine(int32_t x, int32_t multiplier, uint32_t fraction, int32_t shift) {
     const int32_t total = 31 - shift;

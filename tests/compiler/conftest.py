@@ -1,4 +1,4 @@
-"""Fixtures of the compiler's tests; also puts this folder, with `tflite_writer`, on the import path."""
+"""Fixtures of the compiler's tests."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tflite_writer import Op, T, build
+from tests.compiler.tflite_writer import Op, T, build
 
 from edgekit.compiler.compile import compile_model
 from edgekit.compiler.ops.base import Target

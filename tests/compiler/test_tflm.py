@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tflite_writer import Op, T, build
+from tests.compiler.tflite_writer import Op, T, build
 
 from edgekit.compiler.emit import tflm
 from edgekit.compiler.export import export_model

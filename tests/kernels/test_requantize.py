@@ -10,18 +10,14 @@ import pytest
 
 from edgekit.compiler.ops.common.fixedpoint import Fine
 from edgekit.paths import share
-from edgekit.quant import requantize_once, requantize_twice
+from edgekit.quant import requantize_twice
 
 SOURCE = """
 #include "ek_requantize.h"
 void twice(const int32_t *x, int32_t m, int32_t s, int32_t *y, int32_t n);
-void once(const int32_t *x, int32_t m, int32_t s, int32_t *y, int32_t n);
 void fine(const int32_t *x, int32_t m, uint32_t f, int32_t s, int32_t *y, int32_t n);
 void twice(const int32_t *x, int32_t m, int32_t s, int32_t *y, int32_t n) {
     for (int32_t i = 0; i < n; ++i) y[i] = ek_requantize_twice(x[i], m, s);
-}
-void once(const int32_t *x, int32_t m, int32_t s, int32_t *y, int32_t n) {
-    for (int32_t i = 0; i < n; ++i) y[i] = ek_requantize_once(x[i], m, s);
 }
 void fine(const int32_t *x, int32_t m, uint32_t f, int32_t s, int32_t *y, int32_t n) {
     for (int32_t i = 0; i < n; ++i) y[i] = ek_requantize_fine(x[i], m, f, s);
@@ -64,13 +60,6 @@ def test_twice(library) -> None:
         wanted = requantize_twice(shifted, multiplier, min(shift, 0))
         found = call(library.twice, x, ctypes.c_int32(multiplier), ctypes.c_int32(shift))
         np.testing.assert_array_equal(found, wanted.astype(np.int32), f"{multiplier} {shift}")
-
-
-def test_once(library) -> None:
-    for x, multiplier, shift in draws(2):
-        wanted = requantize_once(x, multiplier, shift).astype(np.int32)
-        found = call(library.once, x, ctypes.c_int32(multiplier), ctypes.c_int32(shift))
-        np.testing.assert_array_equal(found, wanted, f"{multiplier} {shift}")
 
 
 def test_fine(library) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tflite_writer import Op, Sub, T, build
+from tests.compiler.tflite_writer import Op, Sub, T, build
 
 from edgekit.compiler.graph import Model
 from edgekit.compiler.ops.base import Alias, Operator, Option, Target
