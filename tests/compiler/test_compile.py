@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.compiler.tflite_writer import Op, T, build
 
 from edgekit.compiler.compile import compile_model
 from edgekit.compiler.ops.base import Target
 from edgekit.errors import InputError
+from tests.compiler.tflite_writer import Op, T, build
 
 
 def test_all_missing_operators_are_listed_with_their_tensors() -> None:

@@ -7,16 +7,16 @@ import subprocess
 from pathlib import Path
 from time import perf_counter
 
-import host
 import numpy as np
 import pytest
-from tflite_writer import Op, T, build
 
 from edgekit import reference
 from edgekit.compiler.export import Exported, Golden, export_model, interface
 from edgekit.compiler.ops.base import Target
 from edgekit.errors import InputError
 from edgekit.manifest import load
+from tests.compiler import host
+from tests.compiler.tflite_writer import Op, T, build
 
 
 def _reference(

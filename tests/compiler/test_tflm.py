@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.compiler.tflite_writer import Op, T, build
 
 from edgekit.compiler.emit import tflm
 from edgekit.compiler.export import export_model
@@ -15,6 +14,7 @@ from edgekit.compiler.ops.base import Target
 from edgekit.compiler.tflite.reader import read
 from edgekit.errors import InputError
 from edgekit.reference import tflm_arena
+from tests.compiler.tflite_writer import Op, T, build
 
 
 def test_the_arena_is_never_below_what_was_measured_on_the_core(shared_model, shared_models: Path) -> None:

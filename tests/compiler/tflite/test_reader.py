@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.compiler.tflite_writer import Op, Sub, T, build
 
 from edgekit.compiler.graph import Model
 from edgekit.compiler.ops.base import Alias, Operator, Option, Target
 from edgekit.compiler.tflite.reader import read
 from edgekit.errors import InputError, Problem
+from tests.compiler.tflite_writer import Op, Sub, T, build
 
 
 class _Pool(Operator):
