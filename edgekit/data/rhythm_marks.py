@@ -99,6 +99,7 @@ def records(
     """
     marks, beats = _annotations(header)
     lead = wfdb_files.pick_lead(header, options.lead)
+    wfdb_files.check_file(header, lead)  # before a length that only the header claims is cut up
     shortest = options.min_seconds * header.rate_hz
     for stretch in stretches(marks, header.samples, initial):
         if stretch.stop - stretch.start < shortest:

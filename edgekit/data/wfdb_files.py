@@ -125,7 +125,7 @@ def read_lead(header: Header, lead: int, start: int = 0, stop: int | None = None
         EnvironmentFailed: wfdb is not installed.
     """
     stop = header.samples if stop is None else stop
-    path = _check_file(header, lead)
+    path = check_file(header, lead)
     unit = str(header.fields.units[lead])
     if unit.lower() not in _MILLIVOLT:
         raise InputError(where=str(header.path), what="has an unknown unit", expected="mV", found=unit)
@@ -158,8 +158,16 @@ def check_signal(signal: NDArray[np.floating[Any]], where: str, what: str) -> No
         raise InputError(where=where, what=f"{what} is flat: every sample is {signal[0]:g}")
 
 
-def _check_file(header: Header, lead: int) -> Path:
-    """Returns the file that holds a lead, after checking that it lies beside its header and is whole."""
+def check_file(header: Header, lead: int) -> Path:
+    """Returns the file that holds a lead, which lies beside its header and is as long as that says.
+
+    Args:
+        header: The record.
+        lead: Position of the lead.
+
+    Raises:
+        InputError: The file is missing, cut, elsewhere, or in an unknown format.
+    """
     fields = header.fields
     name, fmt = str(fields.file_name[lead]), str(fields.fmt[lead])
     if name != Path(name).name or name in (".", "..", "~"):
@@ -217,4 +225,10 @@ def read_annotations(path: Path) -> Any:
         end = file.read()
     if end != b"\0\0":  # the format ends with a zero word
         raise InputError(where=str(path), what="is cut: the end mark is missing")
-    return _call(path, "is no readable annotation file", "rdann", _stem(path), path.suffix[1:])
+    found = _call(path, "is no readable annotation file", "rdann", _stem(path), path.suffix[1:])
+    counts = {len(found.sample), len(found.symbol), len(found.aux_note)}
+    if len(counts) > 1:
+        raise InputError(
+            where=str(path), what="is damaged: marks, symbols and notes differ in number", found=str(counts)
+        )
+    return found
