@@ -51,9 +51,13 @@ def get(
         Path, typer.Option("--out", "-o", help="Folder to fill; what is there and sound is kept.")
     ],
     limit: Annotated[int, typer.Option("--limit", min=0, help="At most so many records; 0 = all.")] = 0,
+    settings: Annotated[
+        list[str],
+        typer.Option("--set", metavar="KEY=VALUE", help="Option of the data set; may be repeated."),
+    ] = [],  # noqa: B006 (typer copies it)
     mirror: Annotated[str, typer.Option("--mirror", help="Base address instead of the published one.")] = "",
 ) -> Outcome:
     """Download a data set, with checksum and progress."""
     from edgekit.pipeline.data_commands import download
 
-    return Outcome({"folder": str(download(dataset, out, limit, mirror))})
+    return Outcome({"folder": str(download(dataset, out, settings, limit, mirror))})

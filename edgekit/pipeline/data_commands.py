@@ -18,6 +18,7 @@ from edgekit.pipeline import data
 from edgekit.pipeline.model_file import read_chain
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.pipeline.train import open_run
+from edgekit.recipes import base as recipes
 
 
 def show(
@@ -62,17 +63,18 @@ def draw_examples(run: RunFolder) -> Path:
     return picture
 
 
-def download(dataset: str, out: Path, limit: int, mirror: str) -> Path:
+def download(dataset: str, out: Path, settings: Sequence[str], limit: int, mirror: str) -> Path:
     """Downloads a data set into a folder.
 
     Args:
         dataset: Registry key.
         out: Folder to fill.
+        settings: Options of the data set, each "key=value".
         limit: At most so many records; 0 = all.
         mirror: Base address instead of the published one, or "".
     """
     found = datasets.REGISTRY.get(dataset)
-    found.download(out, found.parse({}), limit=limit, mirror=mirror)
+    found.download(out, found.parse(recipes.settings_tree(settings), "--set"), limit=limit, mirror=mirror)
     console.say(f"{found.title}: {out}")
     return out
 

@@ -127,6 +127,24 @@ def resolve(recipe: Recipe, preset: str = "", settings: Sequence[str] = ()) -> R
                 hint=did_you_mean(preset, recipe.presets),
             )
         _merge(tree, recipe.presets[preset])
+    chosen = settings_tree(settings)
+    dataset = chosen.get("data", {}).get("dataset") if isinstance(chosen.get("data"), dict) else None
+    if dataset not in (None, tree["data"]["dataset"]):
+        tree["data"]["options"] = {}  # they belong to the data set that is replaced
+    _merge(tree, chosen)
+    return parse(tree, where=recipe.name)
+
+
+def settings_tree(settings: Sequence[str]) -> dict[str, Any]:
+    """Returns settings as nested keys.
+
+    Args:
+        settings: Each "a.b=value"; the value is read as YAML.
+
+    Raises:
+        InputError: One is not of that form; all such at once.
+    """
+    tree: dict[str, Any] = {}
     problems: list[Problem] = []
     for setting in settings:
         key, separator, text = setting.partition("=")
@@ -134,16 +152,12 @@ def resolve(recipe: Recipe, preset: str = "", settings: Sequence[str] = ()) -> R
             problems.append(Problem(f"--set {setting}", "is not of the form a.b=value"))
             continue
         try:
-            value = yaml.safe_load(text)
+            _merge(tree, _nested(key.split("."), yaml.safe_load(text)))
         except yaml.YAMLError as error:
             problems.append(Problem(f"--set {setting}", f"the value is not YAML: {error}"))
-            continue
-        if key == "data.dataset" and value != tree["data"]["dataset"]:
-            tree["data"]["options"] = {}  # they belong to the data set that is replaced
-        _merge(tree, _nested(key.split("."), value))
     if problems:
         raise InputError(problems)
-    return parse(tree, where=recipe.name)
+    return tree
 
 
 def parse(tree: Mapping[str, Any], where: str) -> Recipe:
