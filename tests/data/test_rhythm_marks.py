@@ -138,7 +138,6 @@ def test_damage_is_named_and_does_not_stop_the_others(tmp_path) -> None:
     assert faults == [
         ("data_1_1.atr", "the annotation file is missing"),
         ("data_2_1.dat", "is cut"),
-        ("data_2_1.dat", "is cut"),
         ("data_3_1.atr", "has marks outside the recording"),
         ("data_5_1.dat[2000:4000]", "lead II holds 500 non-finite of 2000 samples"),
     ]
