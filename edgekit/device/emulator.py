@@ -6,18 +6,12 @@ or a pipe. Emulated time runs on the instruction count, which makes a run repeat
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
-import tty
 from pathlib import Path
 
 from edgekit.device import tools
 from edgekit.device.boards import Board
-from edgekit.errors import EnvironmentFailed, InputError
-
-_GRACE_SECONDS = 2.0
+from edgekit.errors import InputError
 
 
 def argv(board: Board, elf: Path, serial: str = "stdio") -> list[str]:
@@ -66,48 +60,3 @@ def argv(board: Board, elf: Path, serial: str = "stdio") -> list[str]:
         *("-semihosting-config", "enable=on,target=native"),
         *("-kernel", str(Path(elf).resolve())),
     ]
-
-
-def start(board: Board, elf: Path, stream: int) -> subprocess.Popen[bytes]:
-    """Starts the stand-in with its console on a file descriptor, in a process group of its own.
-
-    Args:
-        board: An emulated board, or the host.
-        elf: The firmware.
-        stream: Read and written by the firmware, e.g. the slave end of a pseudo-terminal; the
-            caller closes its copy.
-
-    Raises:
-        InputError: The board is neither emulated nor the host.
-        EnvironmentFailed: It cannot be started.
-    """
-    terminal = os.isatty(stream)
-    if terminal:
-        tty.setraw(stream)  # what is sent before the firmware is up must not come back as an echo
-    command = argv(board, elf, "stdio" if terminal else "pipe")
-    try:
-        return subprocess.Popen(
-            command, stdin=stream, stdout=stream, stderr=subprocess.PIPE, start_new_session=True
-        )
-    except OSError as error:
-        raise EnvironmentFailed(
-            where=command[0], what=f"cannot be started: {error.strerror or error}"
-        ) from error
-
-
-def stop(process: subprocess.Popen[bytes]) -> str:
-    """Ends a stand-in and all that it started, and returns the end of what it wrote to stderr."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        if process.poll() is not None:
-            break
-        try:
-            os.killpg(process.pid, number)
-            process.wait(_GRACE_SECONDS)
-        except (ProcessLookupError, subprocess.TimeoutExpired):
-            continue
-    said = b""
-    if process.stderr is not None:
-        os.set_blocking(process.stderr.fileno(), False)
-        said = process.stderr.read() or b""
-        process.stderr.close()
-    return said[-2000:].decode("utf-8", "replace").strip()

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from edgekit.device import boards, emulator, firmware, tools
+from edgekit.device import boards, firmware, tools
 from edgekit.device.boards import Board
 from edgekit.device.toolchain import Toolchain
 from edgekit.errors import EnvironmentFailed
-from tests.device import tiny
+from tests.device import standin, tiny
 
 PROBE = Path(__file__).parent / "firmware" / "probe.c"
 
@@ -39,7 +39,7 @@ class Console:
 
     def __init__(self, board: Board, elf: Path) -> None:
         self.far, near = os.openpty()
-        self.process = emulator.start(board, elf, near)
+        self.process = standin.start(board, elf, near)
         os.close(near)
         self.seen = b""
 
@@ -62,7 +62,7 @@ class Console:
         return int(self.take())
 
     def close(self) -> str:
-        said = emulator.stop(self.process)
+        said = standin.stop(self.process)
         os.close(self.far)
         return said
 

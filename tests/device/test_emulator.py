@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -51,35 +49,14 @@ def test_absent_qemu_names_its_install_line(monkeypatch, tmp_path):
         emulator.argv(boards.load("mps2-an386"), ELF)
 
 
-def test_a_firmware_that_is_not_there_cannot_be_started(tmp_path, monkeypatch):
-    monkeypatch.setattr(emulator.shutil, "which", lambda name: None)
-    reader, writer = os.pipe()
-    with pytest.raises(EnvironmentFailed, match="cannot be started"):
-        emulator.start(boards.load("host"), tmp_path / "absent", writer)
-    os.close(reader)
-    os.close(writer)
-
-
-def test_stop_ends_what_will_not_end_and_returns_its_last_words(tmp_path):
-    script = tmp_path / "stubborn"
-    script.write_text("#!/bin/sh\ntrap '' TERM\necho last words >&2\necho up\nwhile :; do sleep 0.1; done\n")
-    script.chmod(0o755)
-    reader, writer = os.pipe()
-    process = emulator.start(boards.load("host"), script, writer)
-    assert os.read(reader, 2) == b"up"
-    assert emulator.stop(process) == "last words"
-    assert process.returncode == -signal.SIGKILL
-    os.close(reader)
-    os.close(writer)
-
-
 @pytest.mark.board
 def test_nothing_is_left_when_its_parent_is_killed(probe):
     _, elf = probe("mps2-an386")
     code = (
-        "import os, sys, time; from pathlib import Path; from edgekit.device import boards, emulator\n"
+        "import os, sys, time; from pathlib import Path\n"
+        "from edgekit.device import boards; from tests.device import standin\n"
         "far, near = os.openpty()\n"
-        "process = emulator.start(boards.load('mps2-an386'), Path(sys.argv[1]), near)\n"
+        "process = standin.start(boards.load('mps2-an386'), Path(sys.argv[1]), near)\n"
         "assert os.read(far, 1) == b'r'\n"
         "print(process.pid, flush=True); time.sleep(60)\n"
     )

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from edgekit.device import boards, emulator
+from edgekit.device import boards
+from tests.device import standin
 from tests.device.conftest import cpu_seconds
 
 RUNNING = [key for key in boards.keys() if boards.load(key).emulated or boards.load(key).is_host]
@@ -144,11 +145,11 @@ def test_a_fault_says_what_it_is_and_ends_the_run(console, key, command, name):
 def test_the_host_ends_when_the_other_end_is_gone(probe):
     board, elf = probe("host")
     far, near = os.openpty()
-    process = emulator.start(board, elf, near)
+    process = standin.start(board, elf, near)
     os.close(near)
     assert os.read(far, 6) == b"ready\n"
     os.close(far)
     try:
         assert process.wait(10) == 0
     finally:
-        emulator.stop(process)
+        standin.stop(process)
