@@ -52,6 +52,13 @@ def hil(
         float,
         typer.Option("--timeout", min=0.1, metavar="S", help="Longest wait for an answer of the board."),
     ] = 20.0,
+    pipeline: Annotated[
+        bool,
+        typer.Option(
+            "--pipeline/--no-pipeline",
+            help="Send the next vector while the board computes; without it, receiving takes no time from it.",
+        ),
+    ] = True,
 ) -> Outcome:
     """Run test vectors on a board and compare every output byte with the PC reference.
 
@@ -68,6 +75,7 @@ def hil(
         Source(file=vectors, random=random, seed=seed),
         port=port,
         timeout=timeout,
+        pipelined=pipeline,
     )
     terminal.show(records)
     status = max(record.exit_status for record in records)

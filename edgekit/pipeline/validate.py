@@ -45,7 +45,13 @@ class Source:
 
 
 def validate(
-    given: Path, targets: Sequence[str], source: Source, *, port: str = "", timeout: float = 20.0
+    given: Path,
+    targets: Sequence[str],
+    source: Source,
+    *,
+    port: str = "",
+    timeout: float = 20.0,
+    pipelined: bool = True,
 ) -> list[HilRecord]:
     """Runs vectors on boards and compares every output element with the PC reference.
 
@@ -55,6 +61,7 @@ def validate(
         source: The vectors.
         port: Serial port of a real board; "" starts the emulator or the host process.
         timeout: Seconds without progress after which every wait ends.
+        pipelined: Whether the next vector travels while the board computes.
 
     Returns:
         One record per target, also written to `<export>/hil/<board>.json`.
@@ -63,11 +70,12 @@ def validate(
         EdgekitError: The only target failed; the error carries its record.
     """
     _check(targets, source, port)
+    line = _Line(port, timeout, pipelined)
     records = []
     for target in targets:
         attempt = _Attempt({"board": target, "emulated": False, "target": target, "command": command_line()})
         try:
-            records.append(_on_board(Path(given), target, source, port, timeout, attempt))
+            records.append(_on_board(Path(given), target, source, line, attempt))
         except EdgekitError as error:
             failed = HilRecord.failed(error, **attempt.known)
             if not isinstance(error, InputError):
@@ -77,6 +85,15 @@ def validate(
                 raise
             records.append(failed)
     return records
+
+
+@dataclass(frozen=True)
+class _Line:
+    """How the board is spoken to; see `validate`."""
+
+    port: str
+    timeout: float
+    pipelined: bool
 
 
 @dataclass
@@ -98,29 +115,29 @@ def _check(targets: Sequence[str], source: Source, port: str) -> None:
         raise InputError(where="--port", what="belongs to one board", found=", ".join(targets))
 
 
-def _on_board(
-    given: Path, target: str, source: Source, port: str, timeout: float, attempt: _Attempt
-) -> HilRecord:
+def _on_board(given: Path, target: str, source: Source, line: _Line, attempt: _Attempt) -> HilRecord:
     board = boards.load(target)
-    attempt.known |= {"board": board.key, "core": board.core.name, "emulated": board.emulated and not port}
+    attempt.known |= {
+        "board": board.key,
+        "core": board.core.name,
+        "emulated": board.emulated and not line.port,
+    }
     if (given / manifest.FILE_NAME).is_file():
-        return _export_on_board(given, board, source, port, timeout, attempt)
+        return _export_on_board(given, board, source, line, attempt)
     if not given.is_file() and not (given / "config.yaml").is_file():
         manifest.load(given)  # says what an export would be
     model = ModelFile.open(given)
     if model.run:
         folder = model.run.export(board.key)
         export.write(export.build_export(model, board), folder)
-        return _export_on_board(folder, board, source, port, timeout, attempt)
+        return _export_on_board(folder, board, source, line, attempt)
     with tempfile.TemporaryDirectory(prefix="edgekit-hil-") as name:
         folder = Path(name) / model.identifier
         export.write(export.build_export(model, board), folder)
-        return _export_on_board(folder, board, source, port, timeout, attempt)
+        return _export_on_board(folder, board, source, line, attempt)
 
 
-def _export_on_board(
-    folder: Path, board: Board, source: Source, port: str, timeout: float, attempt: _Attempt
-) -> HilRecord:
+def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, attempt: _Attempt) -> HilRecord:
     exported = manifest.load(folder)
     attempt.folder = folder
     known = attempt.known
@@ -150,10 +167,10 @@ def _export_on_board(
     known |= measured.firmware(built)
     with (
         console.progress(f"Vectors on {board.key}", given.count) as advance,
-        hil.connect(built, board, port=port or None, deadline=timeout) as session,
+        hil.connect(built, board, port=line.port or None, deadline=line.timeout) as session,
     ):
         packed = hil.pack_inputs(exported.inputs, given.inputs)
-        results = session.run(packed, on_result=lambda _: advance())
+        results = session.run(packed, on_result=lambda _: advance(), pipelined=line.pipelined)
         ran = hil.outcome(session, results)
         signal = None
         if given.signal is not None and exported.preproc is not None:
