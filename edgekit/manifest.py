@@ -80,7 +80,7 @@ class Manifest(_Strict):
     name: str
     target: str
     core: str
-    features: list[str]
+    features: list[str] = Field(description="what the core must have; weights are packed for it")
     engine: Engine
     engines: list[Engine]
     numerics: Numerics

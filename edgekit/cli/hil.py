@@ -56,7 +56,7 @@ def hil(
         bool,
         typer.Option(
             "--pipeline/--no-pipeline",
-            help="Send the next vector while the board computes; without it, receiving takes no time from it.",
+            help="Send the next vector while the board computes; without, receiving takes no time from it.",
         ),
     ] = True,
 ) -> Outcome:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from edgekit.compiler.arena import Plan, Planner, plan
-from edgekit.compiler.graph import Graph, Model
+from edgekit.compiler.graph import Graph, Model, Node
 from edgekit.compiler.lowering import Lowering, Step
 from edgekit.compiler.ops.base import Operators, Target, operators
 from edgekit.compiler.passes.base import PassResult, run_passes
 from edgekit.compiler.replay import require_valid
 from edgekit.compiler.tflite.reader import read
+from edgekit.compiler.variants.base import Variant, variants
 from edgekit.errors import InputError, Problem
 
 
@@ -95,11 +96,20 @@ def compile_model(
 
 
 def lower(graph: Graph, known: Operators, target: Target) -> Lowering:
-    """Lowers every node of a checked graph."""
-    return Lowering(
-        graph,
-        tuple(Step(node, known.by_name[node.op].lower(graph.view(node), target)) for node in graph.nodes),
-    )
+    """Lowers every node of a checked graph, by the best variant that takes it, else portably."""
+    fast = variants(target)
+    return Lowering(graph, tuple(_step(graph, node, known, fast, target) for node in graph.nodes))
+
+
+def _step(
+    graph: Graph, node: Node, known: Operators, fast: Mapping[str, Sequence[Variant]], target: Target
+) -> Step:
+    view = graph.view(node)
+    for variant in fast.get(node.op, ()):
+        call = variant.lower(view, target)
+        if call is not None:
+            return Step(node, call, variant.feature)
+    return Step(node, known.by_name[node.op].lower(view, target))
 
 
 def require_quantized(model: Model, file_name: str) -> None:

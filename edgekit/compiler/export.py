@@ -174,7 +174,7 @@ def export_model(
         name=name,
         target=board or target.core,
         core=target.core,
-        features=sorted(target.features),
+        features=program.lowering.features if program else [],
         engine=engines[0],
         engines=list(engines),
         numerics=target.numerics,

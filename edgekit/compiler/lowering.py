@@ -15,10 +15,12 @@ class Step:
     Args:
         node: As the passes left it; `node.index` is its number in the model file.
         lowered: One kernel call, or an alias.
+        feature: What the core must have for the call, e.g. "dsp"; "" where any core will do.
     """
 
     node: Node
     lowered: Lowered
+    feature: str = ""
 
     @property
     def call(self) -> KernelCall | None:
@@ -47,6 +49,11 @@ class Lowering:
     def root(self, tensor: int) -> int:
         """Returns the tensor whose memory `tensor` shares through aliases; itself if none."""
         return self._roots.get(tensor, tensor)
+
+    @property
+    def features(self) -> list[str]:
+        """What the core must have, sorted."""
+        return sorted({step.feature for step in self.steps if step.feature})
 
     def lifetimes(self) -> dict[int, tuple[int, int]]:
         """Returns the first and last step at which each root tensor holds a value, both included.
