@@ -45,12 +45,23 @@ def _console(to_stderr: bool) -> Console:
 
     terminal = (sys.stderr if to_stderr else sys.stdout).isatty()
     width = None if terminal or "COLUMNS" in os.environ else _FILE_WIDTH
-    return Console(stderr=to_stderr, quiet=_State.quiet, highlight=False, width=width)
+    # Without markup: names from files may hold square brackets.
+    return Console(stderr=to_stderr, quiet=_State.quiet, highlight=False, markup=False, width=width)
 
 
-def say(text: str) -> None:
-    """Prints one message; Rich markup is allowed, and lines are not wrapped."""
-    stderr().print(text, soft_wrap=True)
+def say(text: str, style: str = "") -> None:
+    """Prints one message, as it is and not wrapped.
+
+    Args:
+        text: The message.
+        style: A style of Rich for all of it, e.g. "bold".
+    """
+    stderr().print(text, soft_wrap=True, style=style or None)
+
+
+def warn(text: str) -> None:
+    """Prints what went another way than the user may expect, and is no error."""
+    say(text, "yellow")
 
 
 def table(title: str, columns: Iterable[str]) -> Table:

@@ -79,7 +79,7 @@ def build(
     _check(export_dir, exported, board)
     edited = edited_files(export_dir, exported)
     if edited:
-        console.say(f"[yellow]edited since the export:[/] {', '.join(edited)}")
+        console.warn(f"edited since the export: {', '.join(edited)}")
 
     build_dir = Path(build_dir) if build_dir else export_dir / "build" / board.key
     build_dir.mkdir(parents=True, exist_ok=True)

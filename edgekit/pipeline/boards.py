@@ -24,7 +24,7 @@ def listing(name: str = "") -> list[Board]:
         try:
             found.append(boards.load(key))
         except EdgekitError as error:
-            console.say(f"[yellow]left out:[/yellow] {error}")
+            console.warn(f"left out: {error}")
     return found
 
 
@@ -41,7 +41,7 @@ def show_all(found: list[Board]) -> None:
 def show_one(board: Board) -> None:
     """Prints all that is known of one board, with the sources of the figures."""
     out = console.stdout()
-    out.print(f"[bold]{board.key}[/bold]  {board.title}")
+    out.print(f"{board.key}  {board.title}")
     out.print(f"core      {board.core.name} {' '.join(board.core.features)}  {' '.join(board.core.flags)}")
     if board.clock_hz:
         out.print(f"clock     {board.clock_hz / 1e6:g} MHz, caches: {board.caches}")

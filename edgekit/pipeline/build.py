@@ -63,7 +63,7 @@ def flash(folder: Path, target: str) -> dict[str, Any]:
 def show(built: Built) -> None:
     """Prints what a firmware costs."""
     memory = built.memory
-    console.say(f"[bold]{built.elf}[/bold]  ({built.compiler})")
+    console.say(f"{built.elf}  ({built.compiler})")
     table = console.table("Inference alone", ["part", "bytes", "of"])
     table.add_row("weights", f"{memory.weights_bytes:,}", "flash")
     table.add_row("code", f"{memory.code_bytes:,}", "flash")

@@ -85,7 +85,7 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
     files.write_json(run.data, _summary(dataset, splits, recipe, skipped))
     run.note(data_sha256={name: _hash(frames) for name, frames in splits.items()})
     if skipped:
-        console.say(f"[yellow]{len(skipped)} records skipped[/yellow]; data.json names each with its reason")
+        console.warn(f"{len(skipped)} records skipped; data.json names each with its reason")
 
 
 def load(run: RunFolder, split: str) -> Frames:

@@ -52,16 +52,18 @@ def examine() -> list[Check]:
 
 def show(checks: list[Check]) -> None:
     """Prints the table, then the lines that install what is missing."""
+    from rich.text import Text
+
     table = console.table("", ["what", "found", "needed for"])
     for check in checks:
-        table.add_row(check.name, check.found or "[red]missing[/red]", check.needed_for)
+        table.add_row(check.name, check.found or Text("missing", "red"), check.needed_for)
     out = console.stdout()
     out.print(table)
     lines = dict.fromkeys(check.install for check in checks if not check.found)
     if lines:
         out.print("To install what is missing (only what you need):")
         for line in lines:
-            out.print(f"    {line}", markup=False)
+            out.print(f"    {line}")
 
 
 def _oracle(profile: str) -> Check:

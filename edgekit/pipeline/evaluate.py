@@ -89,10 +89,10 @@ def _count(name: str, recipe: Recipe, tflite: bytes, data_dir: Path | None) -> d
                 for index in np.unique(predicted):
                     row[recipe.classes[index]] += int((predicted == index).sum())
     except EdgekitError as error:
-        console.say(f"[yellow]{name}: no real recordings:[/yellow] {error.problems[0].what}")
+        console.warn(f"{name}: no real recordings: {error.problems[0].what}")
         return None
     if skipped:
-        console.say(f"[yellow]{name}: {len(skipped)} records skipped[/yellow]; the first: {skipped[0].where}")
+        console.warn(f"{name}: {len(skipped)} records skipped; the first: {skipped[0].where}")
     return {"dataset": name, "counts": counts} if counts else None
 
 
@@ -116,7 +116,7 @@ def _show(run: RunFolder, recipe: Recipe) -> None:
             said = ", ".join(f"{label} {count}" for label, count in row.items() if count)
             console.say(f"real recordings, {item['dataset']}: {true}: {said}")
     if recipe.notice:
-        console.say(f"[bold]{recipe.notice}[/bold]")
+        console.say(recipe.notice, "bold")
 
 
 def _share(value: float | None) -> str:

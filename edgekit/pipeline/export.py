@@ -202,7 +202,7 @@ def _unchanged(made: Exported, out: Path) -> bool:
 
 def show(made: Manifest, out: Path) -> None:
     """Prints what an export holds and costs."""
-    console.say(f"[bold]{made.name}[/bold] for {made.target} ({made.core}) in {out}")
+    console.say(f"{made.name} for {made.target} ({made.core}) in {out}")
     if "aot" in made.engines:
         console.say(
             f"  aot    arena {made.arena_bytes:,} B, weights {made.weights_bytes:,} B, "

@@ -30,7 +30,7 @@ def inspect(path: Path) -> dict[str, Any]:
     name = source.path.name
     model = read(source.data, name)
     inputs, outputs = interface(source.data, name)
-    console.say(f"[bold]{name}[/bold]  {model.size:,} bytes, sha256 {model.sha256}")
+    console.say(f"{name}  {model.size:,} bytes, sha256 {model.sha256}")
     for label, tensors in (("input", inputs), ("output", outputs)):
         for tensor in tensors:
             console.say(

@@ -59,7 +59,7 @@ def recordings(recipe: Recipe) -> list[Record]:
             dataset = datasets.REGISTRY.get(name)
             found += dataset.records(dataset.parse({}), None, recipe.classes, skipped)
         except EdgekitError as error:
-            console.say(f"[yellow]{name}: no recording:[/yellow] {error.problems[0].what}")
+            console.warn(f"{name}: no recording: {error.problems[0].what}")
     return [record for record in found if record.rate_hz == recipe.preproc.rate_hz]
 
 
@@ -83,11 +83,9 @@ def play(run: RunFolder, built: Built, record: Record) -> list[Moment]:
         moment = _moment(result, len(moments) * hop_seconds, recipe, built)
         moments.append(moment)
         strip = _sparkline(np.frombuffer(result.input, np.int8))
-        console.say(
-            f"{moment.start:6.1f} s  [cyan]{strip}[/cyan]  {moment.label or '?':<6} {moment.confidence:.2f}"
-        )
+        console.say(f"{moment.start:6.1f} s  {strip}  {moment.label or '?':<6} {moment.confidence:.2f}")
 
-    console.say(f"[bold]{record.name}[/bold], a real recording, on {built.board.key}:")
+    console.say(f"{record.name}, a real recording, on {built.board.key}:")
     with hil.connect(built, built.board) as session:
         stream = session.signal(want_input=True, on_result=show)
         second = round(record.rate_hz)

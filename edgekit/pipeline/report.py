@@ -33,7 +33,7 @@ def write(folder: Path) -> dict[str, Path]:
     markdown.write(run, paths["markdown"])
     summary.write(run, paths["json"])
     junit.write(run, paths["junit"])
-    console.say(f"report: [bold]{paths['html'].resolve()}[/bold]")
+    console.say(f"report: {paths['html'].resolve()}", "bold")
     return paths
 
 

@@ -32,7 +32,7 @@ def train(
     fit(run)
     compress.quantize(run)
     result = evaluate.evaluate(run)
-    console.say(f"run folder: [bold]{run.path}[/bold]")
+    console.say(f"run folder: {run.path}", "bold")
     return {"run": str(run.path), **result}
 
 

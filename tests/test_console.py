@@ -1,0 +1,41 @@
+"""What is printed is what was said, whatever the names in it look like."""
+
+from __future__ import annotations
+
+import pytest
+
+from edgekit import console
+
+NAME = "runs/[red]/[/bold] [link=x]"
+
+
+@pytest.fixture(autouse=True)
+def _loud():
+    yield
+    console.set_quiet(False)
+
+
+def test_square_brackets_in_names_are_kept(capsys):
+    console.say(f"run folder: {NAME}", "bold")
+    console.warn(NAME)
+    table = console.table("", ["name"])
+    table.add_row(NAME)
+    console.stdout().print(table)
+    shown = capsys.readouterr()
+    assert shown.err.count(NAME) == 2
+    assert NAME in shown.out
+
+
+def test_long_messages_are_not_wrapped(capsys):
+    console.say("x" * 300)
+    assert "x" * 300 in capsys.readouterr().err
+
+
+def test_quiet_silences_all_but_errors(capsys):
+    console.set_quiet(True)
+    console.say("hello")
+    console.stdout().print("hello")
+    with console.status("working"):
+        pass
+    assert list(console.track([1, 2], "counting")) == [1, 2]
+    assert capsys.readouterr() == ("", "")
