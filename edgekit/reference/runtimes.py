@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from importlib.metadata import PackageNotFoundError, version
@@ -21,7 +22,7 @@ _ARENA = re.compile(r"Arena allocation total (\d+) bytes")
 _SMALLEST_ARENA = 64 << 20  # bytes; only the part in use is ever touched
 
 
-class Runtime:
+class Runtime(ABC):
     """One loaded model.
 
     Args:
@@ -32,8 +33,8 @@ class Runtime:
     kernels = ""
     distributions: tuple[str, ...] = ()
 
-    def __init__(self, model: bytes, keep: bool) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def __init__(self, model: bytes, keep: bool) -> None: ...
 
     @classmethod
     def version(cls) -> str:
@@ -45,25 +46,25 @@ class Runtime:
                 continue
         return "unknown"
 
+    @abstractmethod
     def inputs(self) -> list[dict[str, Any]]:
         """Returns name, shape and dtype of each input, in the order of the model."""
-        raise NotImplementedError
 
+    @abstractmethod
     def invoke(self, values: list[Array]) -> list[Array]:
         """Returns the outputs for one vector, in the order of the model."""
-        raise NotImplementedError
 
+    @abstractmethod
     def output_names(self) -> list[str]:
         """Returns the names of the output tensors."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tensors(self) -> dict[int, Array]:
         """Returns every readable tensor of the main graph by index, after `invoke`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reset(self) -> None:
         """Puts all state back to what it was before the first invocation."""
-        raise NotImplementedError
 
 
 class LiteRT(Runtime):
