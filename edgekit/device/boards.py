@@ -5,15 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from edgekit import paths
-from edgekit.errors import InputError, Problem, did_you_mean
+from edgekit import paths, validation
+from edgekit.errors import InputError, did_you_mean
 from edgekit.registry import key_of
 
 _MAX_BYTES = 256 << 10
@@ -31,7 +30,7 @@ class Core(_Strict):
     """The processor, as compiler and generated code see it."""
 
     name: str = Field(description="e.g. cortex-m4; generated code is chosen by it")
-    family: Literal["host", "cortex_m"] = Field(description="startup under firmware/ports/<family>/")
+    family: Literal["host", "cortex_m", "riscv"] = Field(description="startup under firmware/ports/<family>/")
     features: list[Feature] = Field([], description="what generated code may use")
     toolchain: str = Field("", description="prefix of the compiler, e.g. arm-none-eabi; '' on the host")
     flags: list[str] = Field([], description="compiler flags that select core and float ABI")
@@ -278,30 +277,4 @@ def _parse(path: Path) -> Board:
         ) from error
     except OSError as error:
         raise InputError(where=str(path), what=f"cannot be read: {error.strerror}") from error
-    try:
-        return Board.model_validate({**tree, "key": key_of(path.stem)})
-    except ValidationError as error:
-        raise InputError(_problem(path, tree, fault) for fault in error.errors()) from error
-
-
-def _problem(path: Path, tree: Mapping[str, Any], fault: ErrorDetails) -> Problem:
-    place = ".".join(map(str, fault["loc"]))
-    where = f"{path}: {place}" if place else str(path)
-    if fault["type"] == "extra_forbidden":
-        beside = _keys_beside(fault["loc"][:-1])
-        return Problem(where, "unknown key", hint=did_you_mean(str(fault["loc"][-1]), beside))
-    if fault["type"] == "value_error":
-        return Problem(where, fault["msg"].removeprefix("Value error, "))
-    found = "" if fault["type"] == "missing" else repr(fault["input"])[:80]
-    return Problem(where, fault["msg"], found=found)
-
-
-def _keys_beside(path: Sequence[int | str]) -> list[str]:
-    section: Any = Board
-    for part in path:
-        if isinstance(part, int):
-            continue
-        annotation = section.model_fields[part].annotation
-        options = [annotation, *get_args(annotation)]
-        section = next(o for o in options if isinstance(o, type) and issubclass(o, BaseModel))
-    return list(section.model_fields)
+    return validation.parse(Board, {**tree, "key": key_of(path.stem)}, str(path))

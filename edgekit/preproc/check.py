@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from edgekit.errors import EdgekitError, Problem, did_you_mean
+from edgekit import validation
+from edgekit.errors import EdgekitError, InputError, Problem
 from edgekit.preproc.base import REGISTRY, Step
 
 
@@ -24,17 +24,9 @@ def parse(i: int, tree: dict[str, Any], problems: list[Problem]) -> tuple[str, S
         problems += [at(i, "", fault) for fault in error.problems]
         return None
     try:
-        return key, step, step.Params.model_validate(tree)
-    except ValidationError as error:
-        for fault in error.errors():
-            name = ".".join(str(part) for part in fault["loc"])
-            if fault["type"] == "extra_forbidden":
-                hint = did_you_mean(name, step.Params.model_fields)
-                problems.append(at(i, key, Problem(name, "unknown key", hint=hint)))
-            else:
-                found = repr(fault["input"])[:80] if name and fault["type"] != "missing" else ""
-                what = fault["msg"].removeprefix("Value error, ")
-                problems.append(at(i, key, Problem(name, what, found=found)))
+        return key, step, validation.parse(step.Params, tree, f"preproc.steps[{i}] {key}")
+    except InputError as error:
+        problems += error.problems
         return None
 
 
