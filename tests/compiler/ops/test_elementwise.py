@@ -1,4 +1,4 @@
-"""ADD and MUL equal both oracles, with broadcasting, constants and any proportion of scales."""
+"""ADD, SUB and MUL equal both oracles, with broadcasting, constants and any proportion of scales."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.compiler.ops.harness import Case, assert_exact, case, problems
 from tests.compiler.ops.unary import zero_point
 from tests.compiler.tflite_writer import Op, T
 
-OPS = ("ADD", "MUL")
+OPS = ("ADD", "SUB", "MUL")
 
 
 def binary(
@@ -85,6 +85,7 @@ def test_what_cannot_be_compiled_is_refused() -> None:
     for made, message in [
         (binary(rng, "ADD", (1, 3), (1, 3), output=(1, 4)), "do not match"),
         (binary(rng, "ADD", (1, 3), (1, 3), scales=(1.0, 1.0, 1e-7)), "out of proportion"),
+        (binary(rng, "SUB", (1, 3), (1, 3), scales=(1.0, 1.0, 1e-7)), "out of proportion"),
         (binary(rng, "MUL", (1, 3), (1, 3), scales=(1e3, 1e3, 1e-3)), "out of proportion"),
         (binary(rng, "MUL", (1, 3), (1, 3), activation=5), "fused activation"),
         (binary(rng, "MUL", deep, thin), "too many separate axes"),

@@ -51,21 +51,39 @@ class Checks:
         return all(held)
 
     def _activation(self, tensor: Tensor) -> bool:
+        return self.quantized(tensor, "int8")
+
+    def quantized(self, tensor: Tensor, *types: str) -> bool:
+        """Checks that a tensor is of one of some integer types, with one scale and a zero point within it.
+
+        Args:
+            tensor: The tensor.
+            types: Names of integer dtypes.
+        """
         q = tensor.quantization
+        if not self.typed(tensor, *types):
+            return False
+        limits = np.iinfo(tensor.dtype)
         return self.require(
-            tensor.dtype == np.int8,
-            f"tensor '{tensor.name}' has an element type that is not supported here",
-            "int8",
-            tensor.dtype.name,
-            _QUANTIZE_HINT,
-        ) and self.require(
             q is not None
             and q.scales.shape == q.zero_points.shape == (1,)
             and _sound(q.scales)
-            and -128 <= q.zero_point <= 127,
+            and int(limits.min) <= q.zero_point <= int(limits.max),
             f"tensor '{tensor.name}' has no usable quantisation",
-            "one finite scale above 0 and a zero point in [-128, 127]",
-            "none" if q is None else f"{len(q.scales)} scales ({q.scales[0]}), zero point {q.zero_points[0]}",
+            f"one finite scale above 0 and a zero point in [{limits.min}, {limits.max}]",
+            "none"
+            if q is None
+            else f"{len(q.scales)} scales ({q.scales[:1]}), zero point {q.zero_points[:1]}",
+            _QUANTIZE_HINT,
+        )
+
+    def typed(self, tensor: Tensor, *types: str) -> bool:
+        """Checks that a tensor's elements are of one of some types."""
+        return self.require(
+            tensor.dtype.name in types,
+            f"tensor '{tensor.name}' has an element type that is not supported here",
+            " or ".join(types),
+            tensor.dtype.name,
             _QUANTIZE_HINT,
         )
 

@@ -6,10 +6,8 @@ import numpy as np
 
 from edgekit.compiler.graph import NodeView, Tensor
 from edgekit.compiler.ops.base import Constant, KernelCall, Param, Ref
-from edgekit.compiler.ops.common import activation, geometry
+from edgekit.compiler.ops.common import activation, binary
 from edgekit.compiler.ops.common.checks import Checks
-
-_AXES = 4  # EK_WALK_AXES
 
 
 def check(checks: Checks) -> bool:
@@ -19,25 +17,7 @@ def check(checks: Checks) -> bool:
         return False
     first, second, output = node.input(0), node.input(1), node.output()
     return (
-        checks.activations(first, second, output)
-        and activation.check(checks)
-        and checks.require(
-            geometry.broadcast_shape(first.shape, second.shape) == output.shape,
-            "the shapes of its inputs and output do not match",
-            "extents that are equal or 1",
-            f"{list(first.shape)}, {list(second.shape)} -> {list(output.shape)}",
-        )
-        and checks.require(
-            len(_axes(node)[0]) <= _AXES,
-            "it broadcasts along too many separate axes",
-            f"at most {_AXES} after merging neighbours",
-            str(len(_axes(node)[0])),
-        )
-        and checks.require(
-            not (first.constant and second.constant),
-            "both of its inputs are constant",
-            hint="convert the model with constant folding",
-        )
+        checks.activations(first, second, output) and activation.check(checks) and binary.check_shapes(checks)
     )
 
 
@@ -58,14 +38,8 @@ def lowered(node: NodeView, operator: str, params: dict[str, Param]) -> KernelCa
     """
     first, second = operands(node)
     output = node.output()
-    extents, (steps1, steps2) = _axes(node)
-    padding = [0] * (_AXES - len(extents))
     fields: dict[str, Param] = {
-        "walk": {
-            "extents": [1] * len(padding) + extents,
-            "steps1": padding + steps1,
-            "steps2": padding + steps2,
-        },
+        "walk": binary.walk(first, second, output),
         **params,
         **activation.bounds(output, activation.of(node.options)),
     }
@@ -87,9 +61,3 @@ def lowered(node: NodeView, operator: str, params: dict[str, Param]) -> KernelCa
         (Constant("constant", np.ascontiguousarray(second.data)),),
         in_place=((0, 0),) if first.shape == output.shape else (),
     )
-
-
-def _axes(node: NodeView) -> tuple[list[int], list[list[int]]]:
-    shape = node.output().shape
-    strides = [geometry.broadcast_strides(tensor.shape, shape) for tensor in operands(node)]
-    return geometry.merged_axes(shape, *strides)

@@ -1,0 +1,37 @@
+"""MINIMUM and MAXIMUM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from edgekit.compiler.graph import NodeView
+from edgekit.compiler.ops.base import Lowered, Operator, Target
+from edgekit.compiler.ops.common import binary
+from edgekit.compiler.ops.common.checks import Checks
+from edgekit.errors import Problem
+
+
+class Extremum(Operator):
+    """The smaller or the greater of two values.
+
+    Class attributes:
+        kernel: Its name in C.
+    """
+
+    limits = "inputs and output of one quantisation; at most four separate axes of broadcasting"
+    notes = "exact; both references compare values of different scales as if they were of one"
+    kernel: ClassVar[str]
+
+    def check(self, node: NodeView) -> Iterator[Problem]:
+        """Yields every reason why this node cannot be compiled."""
+        checks = Checks(node)
+        if checks.arity(2) and checks.activations(node.input(0), node.input(1), node.output()):
+            binary.check_shapes(checks)
+            for i in (0, 1):
+                checks.same_quantization(node.input(i), node.output())
+        return iter(checks.problems)
+
+    def lower(self, node: NodeView, target: Target) -> Lowered:
+        """Returns the call of the kernel, or of its twin for a constant operand."""
+        return binary.lowered(node, self.kernel, {})

@@ -1,0 +1,18 @@
+#include "ek_sub_s8.h"
+
+#include "ek_requantize.h"
+#include "ek_walk_s8.h"
+
+static int8_t sub(const void *params, int32_t x1, int32_t x2) {
+    const ek_sub_s8_params_t *p = (const ek_sub_s8_params_t *)params;
+    const int32_t scaled1 =
+        ek_requantize_twice(ek_shift_left(x1 - p->zero_point1, 20), p->multiplier1, p->shift1);
+    const int32_t scaled2 =
+        ek_requantize_twice(ek_shift_left(x2 - p->zero_point2, 20), p->multiplier2, p->shift2);
+    const int32_t difference = ek_requantize_twice(scaled1 - scaled2, p->output_multiplier, p->output_shift);
+    return (int8_t)(ek_clamp(difference, p->low, p->high) + p->output_zero_point);
+}
+
+void ek_sub_s8(const ek_sub_s8_params_t *p, const int8_t *input1, const int8_t *input2, int8_t *output) {
+    ek_walk_s8(&p->walk, input1, input2, output, sub, p);
+}
