@@ -9,7 +9,9 @@ need qemu-system-arm qemu-system-arm
 if [ "${1:-}" = test ]; then
     need g++ g++
     need cmake cmake
-    need clang "clang libclang-rt-14-dev"
+    need clang clang
     need clang-format clang-format
+    need riscv64-unknown-elf-gcc "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"
+    need qemu-system-riscv32 qemu-system-misc
 fi
 [ -z "$missing" ] || scripts/apt.sh $missing
