@@ -85,7 +85,7 @@ def test_a_computed_reshape_is_compiled_away() -> None:
     data = build(tensors, ops, ["x"], ["y"])
     program = compile_model(data, "m.tflite", Target())
     assert [step.node.op for step in program.lowering.steps] == ["RESHAPE", "FULLY_CONNECTED"]
-    assert {p.name: p.changes for p in program.passes} == {"fix-reshape": 1, "drop-dead": 3}
+    assert {p.name: p.changes for p in program.passes if p.changes} == {"fix-reshape": 1, "drop-dead": 3}
     assert program.plan.offsets[8] == program.plan.offsets[0]
     with pytest.raises(InputError, match="no operator SHAPE"):
         compile_model(data, "m.tflite", Target(), disabled=["fix-reshape"])
