@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edgekit.compiler.graph import NodeView
-from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Target
+from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Param, Target
 from edgekit.compiler.ops.common import activation, filters
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
@@ -25,8 +25,8 @@ class Conv2D(Operator):
         Option("dilation_w_factor", 4, "int32", 1),
         Option("dilation_h_factor", 5, "int32", 1),
     )
-    limits = "constant weights and bias; no groups"
-    notes = "rounds twice in both profiles"
+    limits = "constant weights and bias"
+    notes = "rounds twice in both profiles; groups where the weights have fewer input channels"
 
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
@@ -35,9 +35,18 @@ class Conv2D(Operator):
         return iter(checks.problems)
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
-        """Returns the call of ek_conv2d_s8."""
+        """Returns the call of ek_conv2d_s8 or ek_conv2d_grouped_s8."""
         params, constants = filters.lowered(node)
-        return KernelCall("ek_conv2d_s8", params, (node.input(0).index,), (node.output().index,), constants)
+        borders = (node.input(0).index,), (node.output().index,)
+        groups = filters.groups(node)
+        if groups == 1:
+            return KernelCall("ek_conv2d_s8", params, *borders, constants)
+        grouped: dict[str, Param] = {
+            "conv": params,
+            "group_inputs": node.input(1).shape[3],
+            "group_outputs": node.output().shape[3] // groups,
+        }
+        return KernelCall("ek_conv2d_grouped_s8", grouped, *borders, constants)
 
     def macs(self, node: NodeView) -> int:
         """Returns output elements x taps x input channels."""

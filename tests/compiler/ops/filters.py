@@ -25,6 +25,7 @@ def conv(
     per_channel: bool = True,
     bias: bool = True,
     depthwise: bool = False,
+    groups: int = 1,
     **changes: Any,
 ) -> Case:
     inputs, outputs = (channels[0], channels[0] * channels[1]) if depthwise else channels
@@ -36,7 +37,7 @@ def conv(
         T("x", (batch, *size, inputs), scale=scale, zero_point=zero_points[0]),
         T("w", (1, *kernel, outputs), scale=weight_scales, axis=3)
         if depthwise
-        else T("w", (outputs, *kernel, inputs), scale=weight_scales),
+        else T("w", (outputs, *kernel, inputs // groups), scale=weight_scales),
         T("y", (batch, *extents, outputs), scale=output_scale, zero_point=zero_points[1]),
     ]
     tensors[1].data = rng.integers(-127, 128, tensors[1].shape)

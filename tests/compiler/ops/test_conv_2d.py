@@ -29,6 +29,12 @@ def test_every_geometry_equals_the_oracles(tmp_path) -> None:
         conv(rng, (1, 50), (1, 24), (1, 9), (1, 2)),
         conv(rng, (4, 5), (24, 16), (1, 1)),
     ]
+    cases += [
+        conv(rng, (5, 6), (6, 9), (3, 3), (2, 1), groups=3),
+        conv(rng, (4, 4), (8, 8), (3, 2), same=False, groups=8, batch=2),
+        conv(rng, (6, 7), (4, 6), (2, 3), dilation=(2, 2), groups=2, activation=1),
+        conv(rng, (3, 5), (10, 5), (1, 1), groups=5, per_channel=False),
+    ]
     without_bias = conv(rng, (4, 5), (7, 6), (1, 1), bias=False)
     without_bias.profiles = ("tflm",)  # LiteRT insists on a bias
     assert_exact([*cases, without_bias], tmp_path)
@@ -61,7 +67,8 @@ def test_any_scale_ratio_zero_point_and_activation_equals_the_oracles(tmp_path) 
         ({"y_shape": (1, 5, 7, 5)}, "output shape does not follow"),
         ({"y_shape": (5, 6, 5)}, "four dimensions"),
         ({"y_shape": (2, 5, 6, 5)}, "do not match"),
-        ({"x_shape": (1, 5, 6, 6)}, "do not match"),
+        ({"x_shape": (1, 5, 6, 4)}, "do not match"),
+        ({"x_shape": (1, 5, 6, 6)}, "do not match"),  # two groups, five output channels
         ({"option_stride_h": 0}, "option stride_h is out of range"),
         ({"option_dilation_w_factor": -3}, "option dilation_w_factor is out of range"),
         ({"option_dilation_w_factor": 1 << 30}, "option dilation_w_factor is out of range"),

@@ -18,7 +18,8 @@ def check(checks: Checks, axis: int, channels_of_input: bool) -> bool:
     Args:
         checks: Of the node.
         axis: Dimension of the output channels in the weights.
-        channels_of_input: Whether the weights' last dimension must be the input's channels.
+        channels_of_input: Whether the weights' last dimension must be the input's channels, or those of
+            one group.
     """
     node = checks.node
     if not checks.arity(2, 3):
@@ -44,12 +45,11 @@ def check(checks: Checks, axis: int, channels_of_input: bool) -> bool:
         checks.require(
             weights.shape[axis] == output.shape[3]
             and max(weights.shape[1:3]) <= geometry.LARGEST_STEP
-            and (not channels_of_input or weights.shape[3] == data.shape[3])
+            and (not channels_of_input or _in_groups(data.shape[3], weights.shape[3], output.shape[3]))
             and data.shape[0] == output.shape[0],
             "the shapes of its input, weights and output do not match",
-            "the same batch, input channels and output channels; no groups",
+            "the same batch, input channels and output channels",
             f"{list(data.shape)}, {list(weights.shape)} -> {list(output.shape)}",
-            "split a grouped convolution into one per group" if channels_of_input else "",
         )
         and geometry.check_windows(checks, output, *windows(node))
         and checks.bias(bias, data, weights, output, output.shape[3])
@@ -67,6 +67,15 @@ def windows(node: NodeView) -> tuple[geometry.Window, geometry.Window]:
         geometry.Window(data.shape[1], weights.shape[1], o["stride_h"], o["dilation_h_factor"], o["padding"]),
         geometry.Window(data.shape[2], weights.shape[2], o["stride_w"], o["dilation_w_factor"], o["padding"]),
     )
+
+
+def groups(node: NodeView) -> int:
+    """Returns the number of groups of a checked CONV_2D."""
+    return node.input(0).shape[3] // node.input(1).shape[3]
+
+
+def _in_groups(inputs: int, group: int, outputs: int) -> bool:
+    return inputs % group == 0 and outputs % (inputs // group) == 0
 
 
 def rows(weights: Tensor, axis: int) -> np.ndarray:
