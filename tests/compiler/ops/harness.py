@@ -58,11 +58,23 @@ def case(
     """Returns a case whose free inputs are random, with one vector of extremes."""
     by_name = {tensor.name: tensor for tensor in tensors}
     free = [by_name[i] for i in dict.fromkeys(op.inputs) if i and by_name[i].data is None]
-    drawn = [rng.integers(-128, 128, (vectors, *tensor.shape), dtype=np.int8) for tensor in free]
-    for values in drawn:
-        values[0] = rng.choice(np.array([-128, 127], np.int8), values.shape[1:])
+    drawn = [draw(rng, tensor, vectors) for tensor in free]
     model = build(list(tensors), [op], [tensor.name for tensor in free], list(op.outputs))
     return Case(name, model, drawn, profiles)
+
+
+def draw(rng: np.random.Generator, tensor: T, vectors: int) -> np.ndarray:
+    """Returns random elements of a tensor's type over its whole range, the first vector at its ends."""
+    shape = (vectors, *tensor.shape)
+    dtype = np.dtype(tensor.dtype)
+    if dtype.kind == "f":
+        return rng.normal(0, 10, shape).astype(dtype)
+    if dtype.kind == "b":
+        return rng.integers(0, 2, shape).astype(dtype)
+    info = np.iinfo(dtype)
+    values = rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
+    values[0] = rng.choice(np.array([info.min, info.max], dtype), values.shape[1:])
+    return values
 
 
 def assert_exact(cases: Sequence[Case], folder: Path) -> None:
