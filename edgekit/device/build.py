@@ -165,11 +165,11 @@ def _inference(
     root, script, elf = folder / "size_root.c", folder / "size.ld", folder / "inference.elf"
     files.write_text(root, firmware.render("device/size_root.c.j2", name=exported.name))
     files.write_text(script, firmware.render("device/size.ld.j2"))
-    args = ["-nostartfiles", "-static", f"-Wl,-T,{script}"]
+    args = ["-nostartfiles", "-static", f"-T{script}"]
     if toolchain.board.is_host:  # the host's libc is shared with everyone: only what is ours counts
         args += ["-nostdlib", "-no-pie", "-Wl,--unresolved-symbols=ignore-all"]
     else:
-        args += ["--specs=nano.specs", "-lm"]
+        args += ["-lm"]
     objects = toolchain.compile([root], includes, {})
     if said := toolchain.link([*objects, *model], elf, args):
         raise EnvironmentFailed(where=str(elf), what=f"cannot be linked to measure it: {said[:500]}")

@@ -111,8 +111,8 @@ def _placements(board: Board) -> list[dict[Part, str]]:
 
 def _arguments(toolchain: Toolchain, board: Board, where: Mapping[Part, str]) -> list[str]:
     script = toolchain.build_dir / "firmware.ld"
-    files.write_text(script, render("device/cortex_m.ld.j2", board=board, where=where))
-    return ["--specs=nano.specs", "-nostartfiles", f"-Wl,-T,{script}", "-lm"]
+    files.write_text(script, render("device/firmware.ld.j2", board=board, where=where))
+    return ["-nostartfiles", f"-T{script}", "-lm"]
 
 
 def _overflows(said: str) -> dict[str, int]:

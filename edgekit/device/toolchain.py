@@ -18,6 +18,8 @@ from edgekit.errors import EnvironmentFailed
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion", "-Wshadow")
 # -ffp-contract=off: a fused multiply-add rounds once where the reference rounds twice.
 CODE = ("-std=c11", "-O2", "-ffp-contract=off", "-ffunction-sections", "-fdata-sections", "-fno-common")
+# The small C library of each core family, by its compiler's name for it: headers and code.
+LIBRARY = {"host": (), "cortex_m": ("--specs=nano.specs",), "riscv": ("--specs=picolibc.specs",)}
 DEBUG = ("-g", "-gno-record-gcc-switches")
 _SHOWN_ERRORS = 8
 
@@ -54,7 +56,7 @@ class Toolchain:
     @property
     def flags(self) -> list[str]:
         """What decides the generated code; stands in every record."""
-        return [*self.board.core.flags, *CODE]
+        return [*self.board.core.flags, *LIBRARY[self.board.core.family], *CODE]
 
     @property
     def description(self) -> str:

@@ -50,6 +50,18 @@ TOOLS = {
             "sudo apt-get install qemu-system-arm",
         ),
         Tool(
+            "riscv64-unknown-elf-gcc",
+            ("riscv64-unknown-elf-gcc",),
+            "builds firmware for RISC-V",
+            "sudo apt-get install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
+        ),
+        Tool(
+            "qemu-system-riscv32",
+            ("qemu-system-riscv32",),
+            "emulates boards with a 32-bit RISC-V",
+            "sudo apt-get install qemu-system-misc",
+        ),
+        Tool(
             "jlink",
             ("JLinkExe", "JLink.exe", "JLink"),
             "flashes through a SEGGER J-Link",

@@ -23,6 +23,7 @@ def edited(tmp_path: Path, key: str, old: str, new: str) -> Path:
 
 def test_the_boards_that_every_recipe_may_count_on():
     assert {"host", "mps2-an386", "mps3-an547", "apollo4"} <= set(KEYS)
+    assert {"mps2-an385", "microbit", "riscv32-virt"} <= set(KEYS)
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -129,7 +130,14 @@ def test_all_faults_come_at_once(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("key", "ratio"), [("mps2-an386", (5, 8)), ("mps3-an547", (125, 256)), ("apollo4", (1, 1))]
+    ("key", "ratio"),
+    [
+        ("mps2-an386", (5, 8)),
+        ("mps3-an547", (125, 256)),
+        ("microbit", (125, 128)),
+        ("riscv32-virt", (1, 64)),
+        ("apollo4", (1, 1)),
+    ],
 )
 def test_ticks_become_instructions_by_an_exact_ratio(key, ratio):
     assert boards.load(key).counter_ratio == ratio
@@ -137,8 +145,7 @@ def test_ticks_become_instructions_by_an_exact_ratio(key, ratio):
 
 def test_every_count_of_instructions_is_recovered_from_ticks():
     """The formula of firmware/ports/common/ek_icount.h, in integers."""
-    for key in ("mps2-an386", "mps3-an547"):
-        board = boards.load(key)
+    for board in (board for board in boards.all_boards().values() if board.emulated):
         a, b = board.counter_ratio
         for n in [*range(3000), *range(10**12, 10**12 + 3000)]:
             ticks = n * (board.counter.hz << board.emulator.icount_shift) // 10**9
@@ -146,6 +153,8 @@ def test_every_count_of_instructions_is_recovered_from_ticks():
 
 
 def test_boards_that_would_hold_a_firmware():
-    assert boards.fitting(3 << 20, 1 << 20, []) == ["mps2-an386", "mps3-an547"]
+    assert boards.fitting(3 << 20, 1 << 20, []) == ["mps2-an385", "mps2-an386", "mps3-an547", "riscv32-virt"]
+    assert "microbit" in boards.fitting(256 << 10, 16 << 10, [])
+    assert "microbit" not in boards.fitting(1000, (16 << 10) + 1, [])
     assert boards.fitting(1 << 20, 1 << 20, ["mve"]) == ["mps3-an547"]
     assert boards.fitting(1 << 30, 0, []) == []

@@ -138,7 +138,8 @@ def test_the_status_of_the_application_is_that_of_the_process(console, key):
 def test_a_fault_says_what_it_is_and_ends_the_run(console, key, command, name):
     board = console(key)
     board.send(command)
-    assert b"EK FAULT " + name in board.take(until=b"exc_return=")
+    assert board.take() == b"\r\n"
+    assert board.take().startswith(b"EK FAULT " + name + b" number=")
     assert board.process.wait(20) == 1
 
 

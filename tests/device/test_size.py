@@ -37,7 +37,7 @@ def test_a_known_program_is_counted_to_the_byte(tmp_path, key):
     files.write_text(source, KNOWN)
     files.write_text(script, firmware.render("device/size.ld.j2"))
     objects = toolchain.compile([source], [], {})
-    args = ["-nostartfiles", "-nostdlib", "-static", f"-Wl,-T,{script}"]
+    args = ["-nostartfiles", "-nostdlib", "-static", f"-T{script}"]
     assert toolchain.link(objects, elf, args + (["-no-pie"] if board.is_host else [])) == ""
     assert size.inference(elf, arena_bytes=1000).to_dict() == {
         "arena_bytes": 1000,

@@ -12,14 +12,16 @@ import numpy as np
 import pytest
 
 from edgekit import files, manifest
+from edgekit.device import boards
 from edgekit.errors import EnvironmentFailed, InputError
 from edgekit.pipeline.export import export
 from edgekit.pipeline.validate import Source, validate
+from tests.device.conftest import need, tools_of
 
 BOARDS = [
-    "host",
-    pytest.param("mps2-an386", marks=pytest.mark.board),
-    pytest.param("mps3-an547", marks=pytest.mark.board),
+    key if boards.load(key).is_host else pytest.param(key, marks=pytest.mark.board)
+    for key in boards.keys()
+    if boards.load(key).is_host or boards.load(key).emulated
 ]
 
 
@@ -32,6 +34,7 @@ def exported(tiny_file: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("board", BOARDS)
 @pytest.mark.parametrize("numerics", ["litert", "tflm"])
 def test_every_byte_equals_the_reference(tiny_file, tmp_path, board, numerics):
+    need(*tools_of(boards.load(board)))
     export(tiny_file, board, tmp_path / "out", numerics=numerics)
     (record,) = validate(tmp_path / "out", [board], Source(random=30, seed=1))
     assert (record.status, record.vectors, record.mismatched_elements) == ("held", 30, 0)

@@ -23,7 +23,9 @@ static void clear(uint32_t *from, const uint32_t *to) {
 }
 
 _Noreturn void ek_start(void) {
+#if !defined(__ARM_ARCH_6M__) /* whose table lies at address 0 */
     EK_SCB_VTOR = (uint32_t)(uintptr_t)ek_vectors;
+#endif
 #if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
     EK_SCB_CPACR |= 0xFUL << 20; /* full access to the FPU and MVE (CP10, CP11) */
     ek_barrier();
@@ -73,8 +75,11 @@ static void say_hex(const char *name, uint32_t value) {
 _Noreturn void ek_fault(uint32_t sp, uint32_t exc_return, uint32_t lr, uint32_t pc) {
     uint32_t exception;
     __asm__ volatile("mrs %0, ipsr" : "=r"(exception));
-    const uint32_t cfsr = EK_SCB_CFSR;
-    const uint32_t address = EK_SCB_MMFAR;
+#if defined(__ARM_ARCH_6M__) /* has no fault status registers */
+    const uint32_t cfsr = 0, hfsr = 0, bfar = 0, address = 0;
+#else
+    const uint32_t cfsr = EK_SCB_CFSR, hfsr = EK_SCB_HFSR, bfar = EK_SCB_BFAR, address = EK_SCB_MMFAR;
+#endif
     const uint32_t limit = (uint32_t)(uintptr_t)__stack_limit;
     const bool guarded =
         (cfsr & CFSR_MMARVALID) != 0U && address >= (uint32_t)(uintptr_t)__stack_guard && address < limit;
@@ -85,8 +90,8 @@ _Noreturn void ek_fault(uint32_t sp, uint32_t exc_return, uint32_t lr, uint32_t 
     say_hex(" lr=", lr);
     say_hex(" sp=", sp);
     say_hex(" cfsr=", cfsr);
-    say_hex(" hfsr=", EK_SCB_HFSR);
-    say_hex(" bfar=", EK_SCB_BFAR);
+    say_hex(" hfsr=", hfsr);
+    say_hex(" bfar=", bfar);
     say_hex(" exc_return=", exc_return);
     say("\r\n");
     ek_port_exit(1);

@@ -40,7 +40,7 @@ ek_fault_handler:
     ldr     r3, [r0, #24]
 1:  ldr     r4, =__stack_top
     msr     msp, r4
-    b       ek_fault
+    bl      ek_fault
     .size   ek_fault_handler, . - ek_fault_handler
 
     .section .text.ek_reset_handler, "ax", %progbits

@@ -37,10 +37,12 @@ static uint32_t next_number(void) {
     return value;
 }
 
-/* On Arm two instructions per turn. */
+/* On a microcontroller two instructions per turn. */
 static __attribute__((noinline)) void spin(uint32_t turns) {
 #if defined(__arm__)
-    __asm__ volatile("1: subs %0, #1\n bne 1b" : "+r"(turns)::"cc");
+    __asm__ volatile(".syntax unified\n1: subs %0, %0, #1\n bne 1b" : "+l"(turns)::"cc");
+#elif defined(__riscv)
+    __asm__ volatile("1: addi %0, %0, -1\n bnez %0, 1b" : "+r"(turns));
 #else
     for (volatile uint32_t i = 0; i < turns; i++) {
     }
@@ -105,8 +107,7 @@ int ek_app_main(void) {
         case 'r':
             ek_port_reset();
         case 'f':
-            say_number(*(volatile uint32_t *)(uintptr_t)0xF0000000U);
-            break;
+            __builtin_trap();
         case 'o':
             say_number(dive((volatile uint8_t *)block));
             break;
