@@ -1,0 +1,1 @@
+"""What the variants for cores with SIMD multiplication (feature "dsp") share."""
