@@ -98,9 +98,9 @@ def _call(program: Program, position: int, step: Step) -> Call:
     if call is None:
         return Call(step.node.index, f"{title}: the same bytes", "", "", "", (), "", ())
     prefix = f"n{step.node.index}_"
-    arguments = [f"&{prefix}params"]
-    arguments += [_pointer(program, tensor, "const ") for tensor in call.inputs]
-    arguments += [_pointer(program, tensor) for tensor in call.outputs]
+    inputs = [_pointer(program, tensor, "const ") for tensor in call.inputs]
+    outputs = [_pointer(program, tensor) for tensor in call.outputs]
+    arguments = [f"&{prefix}params", *ctext.pointers(call, inputs, outputs)]
     if call.scratch_bytes:
         arguments.append(f"arena + {program.plan.scratch[position]}U")
     return Call(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.compiler.ops.base import Constant, Param, Ref
+from edgekit.compiler.ops.base import Constant, KernelCall, Param, Ref
 
 LINE = 100  # columns that a line of an array fills
 
@@ -30,6 +30,15 @@ C_TYPES = {
 def c_type(dtype: np.dtype[Any]) -> str:
     """Returns the C type of a tensor's or constant's elements."""
     return C_TYPES[dtype.name]
+
+
+def pointers(call: KernelCall, inputs: Sequence[str], outputs: Sequence[str]) -> list[str]:
+    """Returns the arguments for the tensors of a call, those that it lists as one array of pointers."""
+    if call.listed == "inputs":
+        return [f"(const void *const[]){{{', '.join(inputs)}}}", *outputs]
+    if call.listed == "outputs":
+        return [*inputs, f"(void *const[]){{{', '.join(outputs)}}}"]
+    return [*inputs, *outputs]
 
 
 def integer(value: int) -> str:

@@ -91,6 +91,8 @@ class KernelCall:
         constants: Arrays that `params` refers to.
         scratch_bytes: Working memory needed during the call.
         in_place: (position in inputs, position in outputs) pairs that may share memory.
+        listed: "inputs" or "outputs" where the kernel takes these, any number of them, as one array of
+            pointers; else "".
     """
 
     kernel: str
@@ -100,6 +102,7 @@ class KernelCall:
     constants: tuple[Constant, ...] = ()
     scratch_bytes: int = 0
     in_place: tuple[tuple[int, int], ...] = ()
+    listed: Literal["", "inputs", "outputs"] = ""
 
 
 @dataclass(frozen=True, slots=True)

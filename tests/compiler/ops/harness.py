@@ -169,9 +169,12 @@ def _source(jobs: list[tuple[int, str, Graph, KernelCall]], cases: Sequence[Case
             lines.append(f"static const {kind} {prefix}{constant.name}[{constant.data.size}] = {body};")
         fields = ctext.structure(call.params, prefix)
         lines.append(f"static const {call.kernel}_params_t {prefix}params = {{\n{fields}\n}};")
-        arguments = [f"&{prefix}params"]
-        arguments += [f"({_c(graph, t)} *)io[{i}]" for i, t in enumerate(call.inputs)]
-        arguments += [f"({_c(graph, t)} *)io[{len(call.inputs) + i}]" for i, t in enumerate(call.outputs)]
+        places = iter(range(len(call.inputs) + len(call.outputs)))
+        inputs, outputs = (
+            [f"({_c(graph, t)} *)io[{i}]" for t, i in zip(tensors, places, strict=False)]
+            for tensors in (call.inputs, call.outputs)
+        )
+        arguments = [f"&{prefix}params", *ctext.pointers(call, inputs, outputs)]
         if call.scratch_bytes:
             arguments.append("scratch")
         lines.append(f"static void {prefix}run(void **io, void *scratch) {{")
@@ -223,7 +226,7 @@ def with_dependencies(kernels: set[str]) -> set[str]:
 _DRIVER = """
 #include <stdio.h>
 #include <stdlib.h>
-enum { TENSORS = 12 };
+enum { TENSORS = 40 };
 typedef struct {
     void (*run)(void **io, void *scratch);
     int vectors, inputs, tensors;
