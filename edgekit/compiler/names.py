@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from edgekit.errors import InputError
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
-# Words of C and C++, macros that compilers predefine, and headers that a file of that name would hide.
+# Words of C and C++, macros that compilers predefine, headers that a file of that name would hide, and the
+# stems of standard types, since a model's own type is <name>_t.
 _WORDS = """
 alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor bool break
 case catch char char16_t char32_t char8_t class co_await co_return co_yield compl concept const const_cast
@@ -21,6 +22,7 @@ typeof_unqual union unsigned using virtual void volatile wchar_t while xor xor_e
 linux unix arm main
 assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
 stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
+int8 int16 int32 int64 uint8 uint16 uint32 uint64 intptr uintptr intmax uintmax ptrdiff size ssize max_align
 """
 _RESERVED = frozenset(_WORDS.split())
 

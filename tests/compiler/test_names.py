@@ -13,7 +13,7 @@ from edgekit.errors import InputError
 
 
 @pytest.mark.parametrize(
-    "name", ["", "1x", "a-b", "int", "class", "EK_X", "ek_conv", "x" * 64, "ä", "a b", "stdint"]
+    "name", ["", "1x", "a-b", "int", "class", "EK_X", "ek_conv", "x" * 64, "ä", "a b", "stdint", "uint8"]
 )
 def test_a_name_that_c_cannot_have_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="--name"):
