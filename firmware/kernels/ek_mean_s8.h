@@ -1,10 +1,11 @@
-/* MEAN on int8 over any axes; the division is part of the multiplier; rounds twice. */
+/* MEAN on int8 over any axes; the division is part of the multiplier; rounds twice.
+ * Output by output; reads before it writes. */
 #ifndef EK_MEAN_S8_H
 #define EK_MEAN_S8_H
 
 #include <stdint.h>
 
-#define EK_REDUCTION_AXES 3
+#include "ek_reduction.h"
 
 typedef struct {
     int32_t kept_extents[EK_REDUCTION_AXES]; /* outermost first; 1 where unused */
