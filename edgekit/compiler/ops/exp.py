@@ -1,0 +1,38 @@
+"""EXP."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.compiler.graph import NodeView, Tensor
+from edgekit.compiler.ops.base import Target
+from edgekit.compiler.ops.common import table
+from edgekit.compiler.ops.common.checks import Checks
+
+
+class Exp(table.TableOperator):
+    """exp(x), by table."""
+
+    name = "EXP"
+    code = 47
+    options_type = 33
+    limits = "input scale from 2^-26 to 8"
+    oracles = ("litert",)
+    notes = "float32, in both profiles; saturates where LiteRT's cast overflows; TFLM lacks int8"
+
+    def check_scales(self, checks: Checks, data: Tensor, output: Tensor) -> bool:
+        """Checks the input's range."""
+        return table.require_moderate(checks, data)
+
+    def table(self, node: NodeView, target: Target) -> NDArray[np.int64]:
+        """Returns the outputs for the inputs -128 to 127."""
+        return table.of_float(node.input(0), node.output(), _exp)
+
+
+def _exp(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):
+        return np.exp(x.astype(np.float64)).astype(np.float32)
+
+
+OPERATOR = Exp()

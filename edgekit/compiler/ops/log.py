@@ -1,0 +1,39 @@
+"""LOG."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.compiler.graph import NodeView, Tensor
+from edgekit.compiler.ops.base import Target
+from edgekit.compiler.ops.common import table
+from edgekit.compiler.ops.common.checks import Checks
+
+
+class Log(table.TableOperator):
+    """Natural logarithm, by table; the least output for x <= 0."""
+
+    name = "LOG"
+    code = 73
+    limits = "input scale from 2^-26 to 8"
+    oracles = ("litert",)
+    notes = "float32, in both profiles; TFLM lacks int8"
+
+    def check_scales(self, checks: Checks, data: Tensor, output: Tensor) -> bool:
+        """Checks the input's range."""
+        return table.require_moderate(checks, data)
+
+    def table(self, node: NodeView, target: Target) -> NDArray[np.int64]:
+        """Returns the outputs for the inputs -128 to 127."""
+        data, output = node.input(0), node.output()
+        real = np.float32(data.q.scale) * (table.INPUTS - data.q.zero_point).astype(np.float32)
+        made = table.of_float(data, output, _log)
+        return np.where(real > 0, made, -128)
+
+
+def _log(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.log(np.where(x > 0, x, 1).astype(np.float64)).astype(np.float32)
+
+
+OPERATOR = Log()
