@@ -72,6 +72,6 @@ def _listed(shapes: Sequence[Shape] | Shape) -> list[Shape]:
 
 
 def _tensor(name: str, shape: Shape, dtype: str, scale: float) -> T:
-    if dtype in ("float32", "bool", "int32"):
+    if dtype in ("float32", "bool", "int32", "int64"):
         return T(name, shape, dtype)
     return T(name, shape, dtype, scale=scale, zero_point=0 if dtype == "int16" else 3)

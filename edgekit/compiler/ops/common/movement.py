@@ -18,7 +18,7 @@ from edgekit.compiler.ops.common.geometry import merged_axes
 from edgekit.errors import Problem
 
 AXES = 6  # EK_COPY_AXES
-DTYPES = ("int8", "uint8", "int16", "int32", "float32", "bool")
+DTYPES = ("int8", "uint8", "int16", "int32", "int64", "float32", "bool")
 
 
 @dataclass(frozen=True, slots=True)
