@@ -1,4 +1,5 @@
-/* AVERAGE_POOL_2D on int8; taps in the padding do not count; half rounds away from zero. */
+/* AVERAGE_POOL_2D on int8; taps in the padding do not count; half rounds away from zero.
+ * Pixel by pixel, channel by channel; reads before it writes. */
 #ifndef EK_AVERAGE_POOL_S8_H
 #define EK_AVERAGE_POOL_S8_H
 

@@ -1,4 +1,5 @@
-/* CONV_2D in groups on int8: each group of output channels sees its own group of input channels. */
+/* CONV_2D in groups on int8: each group of output channels sees its own group of input channels.
+ * Pixel by pixel; writes channels of a pixel while it still reads its window. */
 #ifndef EK_CONV2D_GROUPED_S8_H
 #define EK_CONV2D_GROUPED_S8_H
 

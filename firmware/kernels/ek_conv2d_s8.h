@@ -1,4 +1,5 @@
-/* CONV_2D on int8: NHWC, any stride, dilation and padding; rounds twice. */
+/* CONV_2D on int8: NHWC, any stride, dilation and padding; rounds twice.
+ * Pixel by pixel; writes channels of a pixel while it still reads its window. */
 #ifndef EK_CONV2D_S8_H
 #define EK_CONV2D_S8_H
 
@@ -30,6 +31,7 @@ typedef struct {
     int32_t output_zero_point;
     int32_t low; /* clamp, before the zero point is added */
     int32_t high;
+    bool backward; /* from the last pixel to the first */
 } ek_conv2d_s8_params_t;
 
 void ek_conv2d_s8(const ek_conv2d_s8_params_t *p, const int8_t *input, int8_t *output);

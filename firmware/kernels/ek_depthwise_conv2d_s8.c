@@ -83,15 +83,21 @@ static void convolve_pixel(const ek_depthwise_conv2d_s8_params_t *p, const patch
 
 void ek_depthwise_conv2d_s8(const ek_depthwise_conv2d_s8_params_t *p, const int8_t *input, int8_t *output) {
     const int32_t row_size = p->input_width * p->input_channels;
-    for (int32_t batch = 0; batch < p->batches; ++batch) {
-        for (int32_t oy = 0; oy < p->output_height; ++oy) {
+    const int32_t made_row = p->output_width * p->output_channels;
+    for (int32_t b = 0; b < p->batches; ++b) {
+        const int32_t batch = ek_turn(b, p->batches, p->backward);
+        const int8_t *image = input + batch * p->input_height * row_size;
+        for (int32_t i = 0; i < p->output_height; ++i) {
+            const int32_t oy = ek_turn(i, p->output_height, p->backward);
+            int8_t *made = output + (batch * p->output_height + oy) * made_row;
             const int32_t y = oy * p->stride_height - p->pad_top;
             const ek_taps_t ys = ek_taps_inside(y, p->input_height, p->kernel_height, p->dilation_height);
-            for (int32_t ox = 0; ox < p->output_width; ++ox) {
+            for (int32_t j = 0; j < p->output_width; ++j) {
+                const int32_t ox = ek_turn(j, p->output_width, p->backward);
                 const int32_t x = ox * p->stride_width - p->pad_left;
                 const ek_taps_t xs = ek_taps_inside(x, p->input_width, p->kernel_width, p->dilation_width);
                 patch_t patch = {
-                    .input = input,
+                    .input = image,
                     .weights = p->weights,
                     .rows = xs.begin < xs.end ? ys.end - ys.begin : 0,
                     .columns = xs.end - xs.begin,
@@ -101,10 +107,8 @@ void ek_depthwise_conv2d_s8(const ek_depthwise_conv2d_s8_params_t *p, const int8
                                    (x + xs.begin * p->dilation_width) * p->input_channels;
                     patch.weights += (ys.begin * p->kernel_width + xs.begin) * p->output_channels;
                 }
-                convolve_pixel(p, &patch, output);
-                output += p->output_channels;
+                convolve_pixel(p, &patch, made + ox * p->output_channels);
             }
         }
-        input += p->input_height * row_size;
     }
 }

@@ -1,4 +1,6 @@
-/* DEPTHWISE_CONV_2D on int8: NHWC, any multiplier, stride, dilation and padding; rounds twice. */
+/* DEPTHWISE_CONV_2D on int8: NHWC, any multiplier, stride, dilation and padding; rounds twice.
+ * Pixel by pixel. Where each input channel has one output channel, a channel is read in all of the window
+ * before it is written, and the channels follow in order. */
 #ifndef EK_DEPTHWISE_CONV2D_S8_H
 #define EK_DEPTHWISE_CONV2D_S8_H
 
@@ -30,6 +32,7 @@ typedef struct {
     int32_t output_zero_point;
     int32_t low; /* clamp, before the zero point is added */
     int32_t high;
+    bool backward; /* from the last pixel to the first */
 } ek_depthwise_conv2d_s8_params_t;
 
 void ek_depthwise_conv2d_s8(const ek_depthwise_conv2d_s8_params_t *p, const int8_t *input, int8_t *output);

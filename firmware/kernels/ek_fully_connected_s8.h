@@ -1,4 +1,5 @@
-/* FULLY_CONNECTED on int8; rounds twice, or once with a 63-bit multiplier where `fractions` is given. */
+/* FULLY_CONNECTED on int8; rounds twice, or once with a 63-bit multiplier where `fractions` is given.
+ * Row by row; writes a row while it still reads its input. */
 #ifndef EK_FULLY_CONNECTED_S8_H
 #define EK_FULLY_CONNECTED_S8_H
 

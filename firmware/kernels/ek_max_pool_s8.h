@@ -1,4 +1,5 @@
-/* MAX_POOL_2D on int8. */
+/* MAX_POOL_2D on int8.
+ * Pixel by pixel, channel by channel; reads before it writes. */
 #ifndef EK_MAX_POOL_S8_H
 #define EK_MAX_POOL_S8_H
 

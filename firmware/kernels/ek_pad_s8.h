@@ -1,4 +1,5 @@
-/* PAD and PADV2 on int8. */
+/* PAD and PADV2 on int8.
+ * Row by row of the output (the innermost axis); writes a row before it reads it. */
 #ifndef EK_PAD_S8_H
 #define EK_PAD_S8_H
 

@@ -2,6 +2,7 @@
 #ifndef EK_WINDOW_H
 #define EK_WINDOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct {
@@ -19,6 +20,11 @@ static inline ek_taps_t ek_taps_inside(int32_t origin, int32_t size, int32_t ker
         --taps.end;
     }
     return taps;
+}
+
+/* The k-th of `count` positions, counted from the last where backward. */
+static inline int32_t ek_turn(int32_t k, int32_t count, bool backward) {
+    return backward ? count - 1 - k : k;
 }
 
 #endif

@@ -121,14 +121,14 @@ def test_200_mutations_of_real_files_compile_or_are_refused(shared_models: Path)
     assert 20 < refused < 200
 
 
-# Operator by operator, whole tensors, this is optimal for the file's order of nodes.
-OPTIMAL_ARENA = {"kws_ref_model": 16_000, "ad01_int8": 768, "ecg_rhythm_random": 14_400}
+# With whole tensors that may overlap, this is optimal for the order of the nodes in the file.
+LEAST_ARENA = {"kws_ref_model": 8_384, "ad01_int8": 768, "ecg_rhythm_random": 9_624}
 
 
 def test_shared_models_take_the_least_arena_and_count_their_work(shared_model, shared_models: Path) -> None:
     name, data = shared_model
     program = compile_model(data, name, Target())
-    assert program.plan.arena_bytes == OPTIMAL_ARENA[name]
+    assert program.plan.arena_bytes == LEAST_ARENA[name]
     baselines = shared_models.parent / "baselines" / "tflm.json"
     if baselines.is_file():
         assert program.macs == json.loads(baselines.read_text())["models"][f"{name}.tflite"]["macs"]

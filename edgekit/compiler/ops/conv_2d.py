@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Param, Target
-from edgekit.compiler.ops.common import activation, filters
+from edgekit.compiler.ops.common import activation, filters, overlap
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -39,14 +39,18 @@ class Conv2D(Operator):
         params, constants = filters.lowered(node)
         borders = (node.input(0).index,), (node.output().index,)
         groups = filters.groups(node)
+        distances = overlap.of_windows(
+            node.input(0), node.output(), *filters.windows(node), backward=groups == 1
+        )
         if groups == 1:
-            return KernelCall("ek_conv2d_s8", params, *borders, constants)
+            params["backward"] = False
+            return KernelCall("ek_conv2d_s8", params, *borders, constants, overlap=distances)
         grouped: dict[str, Param] = {
             "conv": params,
             "group_inputs": node.input(1).shape[3],
             "group_outputs": node.output().shape[3] // groups,
         }
-        return KernelCall("ek_conv2d_grouped_s8", grouped, *borders, constants)
+        return KernelCall("ek_conv2d_grouped_s8", grouped, *borders, constants, overlap=distances)
 
     def macs(self, node: NodeView) -> int:
         """Returns output elements x taps x input channels."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Target
-from edgekit.compiler.ops.common import activation, filters
+from edgekit.compiler.ops.common import activation, filters, overlap
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -44,8 +44,20 @@ class DepthwiseConv2D(Operator):
     def lower(self, node: NodeView, target: Target) -> Lowered:
         """Returns the call of ek_depthwise_conv2d_s8."""
         params, constants = filters.lowered(node)
+        data, output = node.input(0), node.output()
         return KernelCall(
-            "ek_depthwise_conv2d_s8", params, (node.input(0).index,), (node.output().index,), constants
+            "ek_depthwise_conv2d_s8",
+            {**params, "backward": False},
+            (data.index,),
+            (output.index,),
+            constants,
+            overlap=overlap.of_windows(
+                data,
+                output,
+                *filters.windows(node),
+                by_channel=data.shape[3] == output.shape[3],
+                backward=True,
+            ),
         )
 
     def macs(self, node: NodeView) -> int:

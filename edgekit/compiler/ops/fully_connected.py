@@ -8,7 +8,7 @@ import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Constant, KernelCall, Lowered, Operator, Option, Param, Ref, Target
-from edgekit.compiler.ops.common import activation, filters, fixedpoint
+from edgekit.compiler.ops.common import activation, filters, fixedpoint, overlap
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -83,7 +83,15 @@ class FullyConnected(Operator):
             "input_zero_point": data.q.zero_point,
             **activation.bounds(output, activation.of(node.options)),
         }
-        return KernelCall("ek_fully_connected_s8", params, (data.index,), (output.index,), tuple(constants))
+        rows = data.elements // weights.shape[1]
+        return KernelCall(
+            "ek_fully_connected_s8",
+            params,
+            (data.index,),
+            (output.index,),
+            tuple(constants),
+            overlap=overlap.of_rows(rows, weights.shape[1], weights.shape[0]),
+        )
 
     def macs(self, node: NodeView) -> int:
         """Returns batches x inputs x outputs."""

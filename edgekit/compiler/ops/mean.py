@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edgekit.compiler.graph import NodeView
-from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Target
+from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Overlap, Target
 from edgekit.compiler.ops.common import reduction
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
@@ -58,6 +58,7 @@ class Mean(Operator):
             },
             (data.index,),
             (output.index,),
+            overlap=(Overlap(0, 0, 0, by_channel=True),),  # no output lies beyond the first value it reduces
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from edgekit.compiler.graph import NodeView
-from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Target
+from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Overlap, Target
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -80,7 +80,18 @@ class Padding(Operator):
             },
             (node.input(0).index,),
             (node.output().index,),
+            overlap=_overlap(filled),
         )
+
+
+def _overlap(axes: list[tuple[int, int, int]]) -> tuple[Overlap, ...]:
+    """Returns the distance that the last row of the input needs, and so every other."""
+    row = written = 0
+    for extent, before, after in axes[:-1]:
+        row = row * extent + extent - 1
+        written = written * (before + extent + after) + before + extent - 1
+    extent, before, after = axes[-1]
+    return (Overlap(0, 0, (written + 1) * (before + extent + after) - row * extent),)
 
 
 def _paddings(node: NodeView) -> list[tuple[int, int]]:

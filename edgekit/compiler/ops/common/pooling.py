@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Target
-from edgekit.compiler.ops.common import activation, geometry
+from edgekit.compiler.ops.common import activation, geometry, overlap
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -87,6 +87,7 @@ class Pool(Operator):
             },
             (data.index,),
             (output.index,),
+            overlap=overlap.of_windows(data, output, vertical, horizontal, by_channel=True),
         )
 
 
