@@ -4,16 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from edgekit.compiler.arena import Plan, Planner, plan
-from edgekit.compiler.graph import Graph, Model, Node
+from edgekit.compiler.graph import ABSENT, Graph, Model, Node
 from edgekit.compiler.lowering import Lowering, Step
 from edgekit.compiler.ops.base import Operators, Target, operators
 from edgekit.compiler.passes.base import PassResult, run_passes
 from edgekit.compiler.replay import require_valid
 from edgekit.compiler.tflite.reader import read
+from edgekit.compiler.variables import initial, resolve
 from edgekit.compiler.variants.base import Variant, variants
 from edgekit.errors import InputError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A tensor that keeps its value between invocations.
+
+    Args:
+        name: As the model names it.
+        offset: Its place in the arena.
+        value: What it holds after a reset.
+    """
+
+    name: str
+    offset: int
+    value: NDArray[Any]
+
+    @property
+    def uniform(self) -> bool:
+        """Whether all bytes of the first value are equal."""
+        return len(set(self.value.tobytes())) <= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +71,16 @@ class Program:
     def weights_bytes(self) -> int:
         """Bytes of all constant arrays, without padding between them."""
         calls = (step.call for step in self.lowering.steps)
-        return sum(c.data.nbytes for call in calls if call for c in call.constants)
+        weights = sum(c.data.nbytes for call in calls if call for c in call.constants)
+        return weights + sum(state.value.nbytes for state in self.states if not state.uniform)
+
+    @property
+    def states(self) -> list[State]:
+        """What keeps its value between invocations."""
+        tensors = self.graph.tensors
+        return [
+            State(tensors[i].name, self.plan.offsets[i], initial(tensors[i])) for i in self.lowering.states
+        ]
 
 
 def compile_model(
@@ -74,16 +107,16 @@ def compile_model(
     known = operators()
     model = read(data, file_name, known.by_name)
     require_quantized(model, file_name)
-    graph, passes = run_passes(model.main, disabled)
+    resolved, unresolved = resolve(model)
+    graph, passes = run_passes(resolved, disabled)
     problems = [
         Problem(f"{file_name}: {p.where}", p.what, p.expected, p.found, p.hint)
-        for p in _unsupported(graph, known)
+        for p in (*unresolved, *_unsupported(graph, known))
     ]
     if problems:
         raise InputError(problems)
     lowering = lower(graph, known, target)
     placed = planner(lowering)
-    lowering = placed.directed(lowering)
     result = require_valid(lowering, placed)
     return Program(
         model=model,
@@ -164,10 +197,19 @@ def _unsupported(graph: Graph, known: Operators) -> Iterator[Problem]:
                 "is a constant, not a result",
                 hint="remove it from the model's outputs",
             )
-    for tensor in graph.tensors:
-        if tensor.variable and any(tensor.index in (*n.inputs, *n.outputs) for n in graph.nodes):
+    for node in graph.nodes:
+        operator = known.by_name.get(node.op)
+        for i in (*node.inputs, *node.outputs):
+            if i != ABSENT and graph.tensors[i].variable and operator and not operator.keeps_state:
+                yield Problem(
+                    graph.view(node).where,
+                    f"uses tensor '{graph.tensors[i].name}', which keeps its value between invocations",
+                    hint="use --engine tflm",
+                )
+    for i in (*graph.inputs, *graph.outputs):
+        if graph.tensors[i].variable:
             yield Problem(
-                f"tensor {tensor.index} '{tensor.name}'",
-                "keeps its value between invocations, which the aot engine does not support",
-                hint="use --engine tflm",
+                f"tensor {i} '{graph.tensors[i].name}'",
+                "keeps its value between invocations and is an input or output of the graph",
+                hint="read it through an operator",
             )

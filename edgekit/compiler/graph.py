@@ -26,6 +26,7 @@ class Tensor:
         quantization: Affine parameters, or None.
         data: The elements where the tensor is constant, else None.
         variable: Whether it keeps its value between invocations.
+        initial: What a variable holds at first; None: its zero point where int8, else 0.
     """
 
     index: int
@@ -35,6 +36,7 @@ class Tensor:
     quantization: Quantization | None = None
     data: NDArray[Any] | None = None
     variable: bool = False
+    initial: NDArray[Any] | None = None
 
     @property
     def elements(self) -> int:

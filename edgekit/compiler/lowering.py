@@ -55,10 +55,15 @@ class Lowering:
         """What the core must have, sorted."""
         return sorted({step.feature for step in self.steps if step.feature})
 
+    @property
+    def states(self) -> list[int]:
+        """Tensors that keep their value between invocations, sorted."""
+        return sorted({tensor for step in self.steps if step.call for tensor in step.call.states})
+
     def lifetimes(self) -> dict[int, tuple[int, int]]:
         """Returns the first and last step at which each root tensor holds a value, both included.
 
-        Inputs of the graph begin at -1, before the first step; outputs end at `len(steps)`.
+        Inputs of the graph begin at -1, before the first step; outputs end at `len(steps)`; states do both.
         """
         first = {self.root(i): -1 for i in self.graph.inputs}
         last = dict(first)
@@ -70,4 +75,6 @@ class Lowering:
                     first[tensor] = last[tensor] = position
         for tensor in map(self.root, self.graph.outputs):
             last[tensor] = len(self.steps)
+        for tensor in self.states:
+            first[tensor], last[tensor] = -1, len(self.steps)
         return {tensor: (start, last[tensor]) for tensor, start in first.items()}

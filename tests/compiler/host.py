@@ -16,7 +16,8 @@ from edgekit.manifest import Manifest, TensorInfo
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion", "-Wshadow")
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
 
-# Fills the arena with garbage before each vector and looks for writes outside it afterwards.
+# Fills the arena with garbage before each vector, unless a state lies in it, and looks for writes outside it
+# afterwards.
 _DRIVER = """
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ int main(int argc, char **argv)
         return 2;
     }}
     for (;;) {{
-        memset(arena, 0xA5, {macro}_ARENA_SIZE);
+{poison}
 {reads}
         if ({name}_invoke(&model) != EK_OK) {{
             return 3;
@@ -99,7 +100,10 @@ def driver(manifest: Manifest) -> str:
         writes.append(
             f"if (fwrite({pointer}, sizeof(*{pointer}), {count}, stdout) != {count}) {{ return 5; }}"
         )
-    return _DRIVER.format(name=name, macro=macro, reads="\n".join(reads), writes="\n".join(writes))
+    poison = "" if manifest.stateful else f"memset(arena, 0xA5, {macro}_ARENA_SIZE);"
+    return _DRIVER.format(
+        poison=poison, name=name, macro=macro, reads="\n".join(reads), writes="\n".join(writes)
+    )
 
 
 def run(

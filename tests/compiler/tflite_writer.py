@@ -22,6 +22,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 _TYPES = {
     "float32": 0,
+    "resource": 13,
     "int32": 2,
     "uint8": 3,
     "int64": 4,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edgekit.compiler.arena import ARENA_ALIGN
-from edgekit.compiler.compile import Program
+from edgekit.compiler.compile import Program, State
 from edgekit.compiler.emit import ctext
 from edgekit.compiler.emit.interface import ports, shape_text
 from edgekit.compiler.emit.picture import picture
@@ -28,6 +28,17 @@ class Array:
     align: int
     elements: int
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A state as C text; `array` is its first value where that is not one byte over and over."""
+
+    title: str
+    offset: int
+    bytes: int
+    fill: int
+    array: Array | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +94,23 @@ def emit(program: Program, name: str, labels: Sequence[str] = ()) -> dict[str, s
         "kernels": sorted({call.kernel for call in calls if call.kernel}),
         "picture": picture(program.lowering, program.plan),
         "abi": ABI_VERSION,
+        "states": [_kept(state, number) for number, state in enumerate(program.states)],
         "traced": any(call.pieces for call in calls),
     }
     return {
         f"{name}.h": render("aot/model.h.j2", **values),
         f"{name}.c": render("aot/model.c.j2", **values),
     }
+
+
+def _kept(state: State, number: int) -> Kept:
+    value = state.value
+    array = None
+    if not state.uniform:
+        kind, align = ctext.c_type(value.dtype), max(4, value.dtype.itemsize)
+        array = Array(kind, f"state{number}", align, value.size, ctext.array(value))
+    title = comment(node_name(state.name), 60)
+    return Kept(title, state.offset, value.nbytes, value.tobytes()[0], array)
 
 
 def _call(program: Program, position: int, step: Step) -> Call:
@@ -99,7 +121,7 @@ def _call(program: Program, position: int, step: Step) -> Call:
         return Call(step.node.index, f"{title}: the same bytes", "", "", "", (), "", ())
     prefix = f"n{step.node.index}_"
     inputs = [_pointer(program, tensor, "const ") for tensor in call.inputs]
-    outputs = [_pointer(program, tensor) for tensor in call.outputs]
+    outputs = [_pointer(program, tensor) for tensor in (*call.states, *call.outputs)]
     arguments = [f"&{prefix}params", *ctext.pointers(call, inputs, outputs)]
     if call.scratch_bytes:
         arguments.append(f"arena + {program.plan.scratch[position]}U")

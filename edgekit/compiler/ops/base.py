@@ -14,7 +14,7 @@ from edgekit.compiler.graph import NodeView
 from edgekit.errors import Problem
 from edgekit.registry import Registry
 
-OptionType = Literal["bool", "int8", "int32", "float32", "int32[]"]
+OptionType = Literal["bool", "int8", "int32", "float32", "int32[]", "string"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +75,11 @@ Param: TypeAlias = "bool | int | float | Ref | Mapping[str, Param] | Sequence[Pa
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
-    """How far an output must stay away from an input that dies in the same call.
-
-    A kernel that declares it reads and writes pixel by pixel, pixels being the units of
-    `edgekit.compiler.access`. Forward, the first comes first. It may write any byte of a pixel
-    while it still reads that pixel's window, unless `by_channel` says that it is done with a channel,
-    reads before write, before it writes the next.
-
-    Args:
-        input: Position in `KernelCall.inputs`.
-        output: Position in `KernelCall.outputs`.
-        forward: Least address of the input minus that of the output, in bytes, at which the kernel
-            never reads what it has overwritten.
-        backward: Least address of the output minus that of the input, where the kernel starts at
-            the last pixel; its params then hold a field `backward`. None where it cannot.
-        by_channel: Only forward, see above.
-        together: Consecutive pixels whose windows the kernel reads before or while it writes any of them.
-    """
-
-    input: int
-    output: int
-    forward: int
-    backward: int | None = None
-    by_channel: bool = False
-    together: int = 1
-
-
-@dataclass(frozen=True, slots=True)
 class KernelCall:
     """One call of one kernel.
 
     The generated C is
-    `<kernel>(&<params>, <inputs...>, <outputs...>[, scratch]);`
+    `<kernel>(&<params>, <inputs...>, <states...>, <outputs...>[, scratch]);`
     with `static const <kernel>_params_t <params> = {...};` from `params` by field name.
     `firmware/kernels/<kernel>.h` declares both.
 
@@ -117,9 +89,10 @@ class KernelCall:
         inputs: Indices of the non-constant tensors to pass, in order.
         outputs: Indices of the tensors that are written, in order.
         constants: Arrays that `params` refers to.
+        states: Indices of the tensors that keep their value between invocations, which the kernel reads or
+            writes.
         scratch_bytes: Working memory needed during the call.
-        in_place: (position in inputs, position in outputs) pairs that may have the same address.
-        overlap: Pairs that may share memory at some distance; all others are kept apart.
+        in_place: (position in inputs, position in outputs) pairs that may share memory.
         listed: "inputs" or "outputs" where the kernel takes these, any number of them, as one array of
             pointers; else "".
     """
@@ -131,8 +104,8 @@ class KernelCall:
     constants: tuple[Constant, ...] = ()
     scratch_bytes: int = 0
     in_place: tuple[tuple[int, int], ...] = ()
-    overlap: tuple[Overlap, ...] = ()
     listed: Literal["", "inputs", "outputs"] = ""
+    states: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +130,7 @@ class Operator(ABC):
         signatures: Accepted element types, for docs and `edgekit ops`, e.g. ("int8",).
         limits: What is not accepted, in words, for docs and messages.
         oracles: Reference runtimes that implement it.
+        keeps_state: Whether it takes tensors that keep their value between invocations.
         notes: What a reader of docs/operators.md should know (rounding, departures).
     """
 
@@ -167,6 +141,7 @@ class Operator(ABC):
     signatures: ClassVar[tuple[str, ...]] = ("int8",)
     limits: ClassVar[str] = ""
     oracles: ClassVar[tuple[str, ...]] = ("litert", "tflm")
+    keeps_state: ClassVar[bool] = False
     notes: ClassVar[str] = ""
 
     @abstractmethod

@@ -21,6 +21,7 @@ MAX_OBJECTS = 20_000  # elements of one list, e.g. tensors or buffers
 MAX_OPERATORS = 4096  # of one subgraph
 MAX_ARGUMENTS = 1024  # inputs or outputs of one operator
 _MAX_REPORTED = 50
+_MAX_NAME = 1024
 
 _OPTION_CODES = {"bool": "?", "int8": "b", "int32": "i", "float32": "f"}
 
@@ -173,7 +174,7 @@ class _Reader:
             index=index,
             name=name,
             shape=shape,
-            dtype=np.dtype(type_name),
+            dtype=schema.dtype(type_name),
             quantization=_quantization(table, where),
             variable=bool(table.scalar(5, "?", False)),
         )
@@ -234,6 +235,8 @@ class _Reader:
             elif option.type == "int32[]":
                 listed = options.array(option.slot, np.int32, MAX_ARGUMENTS)
                 found[option.name] = option.default if listed is None else [int(v) for v in listed]
+            elif option.type == "string":
+                found[option.name] = options.string(option.slot, limit=_MAX_NAME)
             else:
                 found[option.name] = options.scalar(option.slot, _OPTION_CODES[option.type], option.default)
         return found

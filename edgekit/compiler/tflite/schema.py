@@ -5,6 +5,10 @@ Source: `schema.fbs` of TensorFlow Lite, version 3a (enums BuiltinOperator and T
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 IDENTIFIER = b"TFL3"
 
 # BuiltinOperator, in order of its codes from 0.
@@ -48,7 +52,7 @@ float32 float16 int32 uint8 int64 string bool int16 complex64 int8 float64 compl
 uint32 uint16 int4 bfloat16
 """
 TENSOR_TYPES: tuple[str, ...] = tuple(_TYPES.split())
-_UNREAD = frozenset({"string", "complex64", "complex128", "resource", "variant", "int4", "bfloat16"})
+_UNREAD = frozenset({"string", "complex64", "complex128", "variant", "int4", "bfloat16"})
 DTYPES = frozenset(TENSOR_TYPES) - _UNREAD
 
 
@@ -60,3 +64,8 @@ def operator_name(code: int) -> str:
 def type_name(number: int) -> str:
     """Returns the name of a tensor type number, or one that shows an unknown number."""
     return TENSOR_TYPES[number] if 0 <= number < len(TENSOR_TYPES) else f"type {number}"
+
+
+def dtype(name: str) -> np.dtype[Any]:
+    """Returns the NumPy type of a readable tensor type; a resource, which has no elements, is opaque."""
+    return np.dtype("V1" if name == "resource" else name)
