@@ -117,6 +117,7 @@ def compile_model(
         raise InputError(problems)
     lowering = lower(graph, known, target)
     placed = planner(lowering)
+    lowering = placed.directed(lowering)
     result = require_valid(lowering, placed)
     return Program(
         model=model,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.compiler.access import order
 from edgekit.compiler.arena import ARENA_ALIGN, Plan
 from edgekit.compiler.lowering import Lowering, Step
 from edgekit.compiler.ops.base import Alias, KernelCall
@@ -19,6 +20,7 @@ from edgekit.errors import EnvironmentFailed, Problem
 
 _NOBODY = -1
 _SCRATCH = -2
+_CHUNK = 1 << 18  # bytes looked at together
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class Replay:
     """What a replay found.
 
     Args:
-        faults: Every read of a byte that no longer holds its tensor, every overlap of what one
-            kernel reads with what it writes, every place outside the arena or misaligned.
+        faults: Every read of a byte that no longer holds its tensor, also by the kernel that overwrites
+            it, every overlap that a kernel does not allow, every place outside the arena or misaligned.
         inputs_preserved: Whether all inputs are still whole after the last step.
     """
 
@@ -96,7 +98,7 @@ class _Run:
             if isinstance(step.lowered, Alias):
                 self._alias(step.lowered, _place(step))
             else:
-                self._call(step.lowered, self.plan.scratch.get(position, 0), _place(step))
+                self._call(step, step.lowered, self.plan.scratch.get(position, 0))
         for i in graph.outputs:
             if self.lost(i):
                 self.faults.append(f"output {i} of the graph is overwritten")
@@ -108,7 +110,8 @@ class _Run:
         """Says whether any byte of a tensor was overwritten or never written."""
         return bool((self._bytes(tensor) != self.identity.get(tensor, tensor)).any())
 
-    def _call(self, call: KernelCall, scratch: int, where: str) -> None:
+    def _call(self, step: Step, call: KernelCall, scratch: int) -> None:
+        where = _place(step)
         for i in (*call.inputs, *call.states):
             if self.lost(i):
                 self.faults.append(f"{where} reads tensor {i}, part of which is overwritten")
@@ -120,11 +123,31 @@ class _Run:
             self._free_of_others(written, call.outputs)
             for j, read in enumerate(call.inputs):
                 shared = (j, k) in call.in_place and self._span(read)[0] == self._span(written)[0]
-                if not shared and _overlap(self._span(read), self._span(written)):
-                    self.faults.append(f"{where}: output {written} lies on input {read}")
+                if shared or not _overlap(self._span(read), self._span(written)):
+                    continue
+                fault = self._order_fault(step, call, j, k)
+                if fault:
+                    self.faults.append(f"{where}: output {written} lies on input {read}{fault}")
         self.owner[working[0] : working[1]] = _SCRATCH
         for i in call.outputs:
             self._write(i)
+
+    def _order_fault(self, step: Step, call: KernelCall, source: int, made: int) -> str:
+        """Returns how a kernel overwrites what it still reads; nothing where its order prevents it."""
+        pair = next((p for p in call.overlap if (p.input, p.output) == (source, made)), None)
+        if pair is None:
+            return ", which it may not share memory with"
+        times = order(self.lowering.graph.view(step.node), pair, bool(call.params.get("backward", False)))
+        if times is None:
+            return ", in an order that is not known"
+        read, written = self._span(call.inputs[source]), self._span(call.outputs[made])
+        start, end = max(read[0], written[0]), min(read[1], written[1])
+        for chunk in range(start, end, _CHUNK):
+            at = np.arange(chunk, min(chunk + _CHUNK, end), dtype=np.int64)
+            bad = np.flatnonzero(times.written(at - written[0]) < times.read(at - read[0]))
+            if bad.size:
+                return f", and its byte {at[bad[0]] - read[0]} is overwritten before its last read"
+        return ""
 
     def _alias(self, alias: Alias, where: str) -> None:
         if self._span(alias.input) != self._span(alias.output):

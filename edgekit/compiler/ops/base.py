@@ -75,6 +75,34 @@ Param: TypeAlias = "bool | int | float | Ref | Mapping[str, Param] | Sequence[Pa
 
 
 @dataclass(frozen=True, slots=True)
+class Overlap:
+    """How far an output must stay away from an input that dies in the same call.
+
+    A kernel that declares it reads and writes pixel by pixel, pixels being the units of
+    `edgekit.compiler.access`. Forward, the first comes first. It may write any byte of a pixel
+    while it still reads that pixel's window, unless `by_channel` says that it is done with a channel,
+    reads before write, before it writes the next.
+
+    Args:
+        input: Position in `KernelCall.inputs`.
+        output: Position in `KernelCall.outputs`.
+        forward: Least address of the input minus that of the output, in bytes, at which the kernel
+            never reads what it has overwritten.
+        backward: Least address of the output minus that of the input, where the kernel starts at
+            the last pixel; its params then hold a field `backward`. None where it cannot.
+        by_channel: Only forward, see above.
+        together: Consecutive pixels whose windows the kernel reads before or while it writes any of them.
+    """
+
+    input: int
+    output: int
+    forward: int
+    backward: int | None = None
+    by_channel: bool = False
+    together: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class KernelCall:
     """One call of one kernel.
 
@@ -92,7 +120,8 @@ class KernelCall:
         states: Indices of the tensors that keep their value between invocations, which the kernel reads or
             writes.
         scratch_bytes: Working memory needed during the call.
-        in_place: (position in inputs, position in outputs) pairs that may share memory.
+        in_place: (position in inputs, position in outputs) pairs that may have the same address.
+        overlap: Pairs that may share memory at some distance; all others are kept apart.
         listed: "inputs" or "outputs" where the kernel takes these, any number of them, as one array of
             pointers; else "".
     """
@@ -106,6 +135,7 @@ class KernelCall:
     in_place: tuple[tuple[int, int], ...] = ()
     listed: Literal["", "inputs", "outputs"] = ""
     states: tuple[int, ...] = ()
+    overlap: tuple[Overlap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
