@@ -2,7 +2,7 @@
 
 #include "ek_dsp.h"
 
-enum { CHANNELS = 4, WINDOW = 32 /* most words of a window */ };
+enum { CHANNELS = 4, WINDOW = 32 /* most words of a window */, SHORT = 6 /* what the assembly takes */ };
 
 /* Where four channels' bytes of one half of a pair lie. */
 typedef struct {
@@ -20,7 +20,7 @@ typedef struct {
 static void fill(planes_t *planes, half_t low, half_t high, int32_t count) {
     uint32_t *to = planes->to;
     const int32_t plane = planes->plane;
-    for (int32_t i = 0; i < count; ++i) {
+    for (int32_t i = count; i > 0; --i) {
         const uint32_t a = ek_load4(low.at);
         const uint32_t b = ek_load4(high.at);
         const uint32_t first = ek_pack_low(a, b);
@@ -87,47 +87,169 @@ static void fill_row(const ek_depthwise_conv2d_s8_dsp_params_t *p, const int8_t 
     }
 }
 
-/* One channel's outputs of `count` windows. */
-static inline void run(const uint32_t *x, int32_t step, const uint32_t *w, int32_t window, int32_t count,
-                       const ek_channel_dsp_t *channel, int32_t centre, int8_t *output, int32_t output_step) {
-    const int32_t shift = channel->bias_shift & 31;
-    const int32_t bias = channel->bias_shift >> 5;
-    const int32_t offset = (int32_t)((uint32_t)centre << shift) >> 1;
-    const int32_t multiplier = channel->multiplier;
-    for (int32_t i = 0; i < count; ++i) {
+/* One channel's outputs of a stretch of windows; the assembly below knows the order of the fields. */
+typedef struct {
+    const uint32_t *stream;
+    const uint32_t *x;
+    int8_t *output;
+    int32_t count;
+    int32_t output_step;
+    int32_t next; /* from the end of SHORT words to the next window, in bytes */
+    int32_t centre;
+    int32_t second; /* `run`: whether the weights are those of a window's second output; `run_both`: where
+                       that lies */
+} run_t;
+
+/* As `run` below, for any size of window. */
+static void run_long(const run_t *a, int32_t window) {
+    const uint32_t *constants = a->stream + (window + 1) / 2;
+    const ek_channel_dsp_t channel = {(int32_t)constants[0], (int32_t)constants[1]};
+    uint32_t w[WINDOW];
+    uint32_t before = 0;
+    for (int32_t i = 0; i < window; ++i) {
+        const uint32_t packed = a->stream[i / 2];
+        const uint32_t pair = i % 2 == 0 ? ek_sxtb16(packed) : ek_sxtb16_odd(packed);
+        w[i] = a->second ? pair << 16 | before >> 16 : pair;
+        before = pair;
+    }
+    const uint32_t *x = a->x;
+    int8_t *output = a->output;
+    for (int32_t i = 0; i < a->count; ++i) {
         int32_t sum = 0;
         for (int32_t k = 0; k < window; ++k) {
             sum = ek_smlad(x[k], w[k], sum);
         }
-        sum = 2 * sum + bias;
-        *output = (int8_t)ek_ssat8(ek_smmlar(sum, multiplier, offset + (sum >> 31)) >> shift);
-        output += output_step;
-        x += step;
+        *output = ek_requantize_dsp(2 * sum, &channel, a->centre);
+        output += a->output_step;
+        x += SHORT + a->next / 4;
     }
 }
 
-/* As `run`, with the sizes of windows that are common held in registers. */
-static void run_any(const uint32_t *x, int32_t step, const uint32_t *w, int32_t window, int32_t count,
-                    const ek_channel_dsp_t *channel, int32_t centre, int8_t *output, int32_t output_step) {
-    if (window == 6) {
-        run(x, step, w, 6, count, channel, centre, output, output_step);
-    } else if (window == 5) {
-        run(x, step, w, 5, count, channel, centre, output, output_step);
+#if defined(__ARM_FEATURE_DSP)
+
+/* r3-r8 six words of weights, r0 multiplier, r1 windows, r2 output, lr count; on the stack 2 * bias, offset,
+ * shift, `third`, output_step. r12 holds run_t.second. */
+#define PROLOGUE(third)                                                                                      \
+    "push {r4-r11, lr}\n"                                                                                    \
+    "sub sp, sp, #20\n"                                                                                      \
+    "ldr r1, [r0]\n"                                                                                         \
+    "ldmia r1, {r9-r12, lr}\n"                                                                               \
+    "sxtb16 r3, r9\n"                                                                                        \
+    "sxtb16 r4, r9, ror #8\n"                                                                                \
+    "sxtb16 r5, r10\n"                                                                                       \
+    "sxtb16 r6, r10, ror #8\n"                                                                               \
+    "sxtb16 r7, r11\n"                                                                                       \
+    "sxtb16 r8, r11, ror #8\n"                                                                               \
+    "and r9, r12, #31\n"                                                                                     \
+    "asr r10, r12, #5\n"                                                                                     \
+    "ldr r11, [r0, #24]\n"                                                                                   \
+    "lsl r11, r11, r9\n"                                                                                     \
+    "asr r11, r11, #1\n"                                                                                     \
+    "strd r10, r11, [sp]\n"                                                                                  \
+    "ldr r10, [r0, " third "]\n"                                                                             \
+    "strd r9, r10, [sp, #8]\n"                                                                               \
+    "ldr r10, [r0, #16]\n"                                                                                   \
+    "str r10, [sp, #16]\n"                                                                                   \
+    "mov r9, lr\n"                                                                                           \
+    "ldr r12, [r0, #28]\n"                                                                                   \
+    "ldrd r1, r2, [r0, #4]\n"                                                                                \
+    "ldr lr, [r0, #12]\n"                                                                                    \
+    "mov r0, r9\n"
+
+/* to = from's high half, to's low half */
+#define MOVE(to, from)                                                                                       \
+    "lsl " to ", " to ", #16\n"                                                                              \
+    "pkhtb " to ", " to ", " from ", asr #16\n"
+
+/* r9-r11 words of the window, r12 the sum. */
+__attribute__((naked, noinline)) static void run(EK_UNUSED const run_t *a) {
+    __asm__ volatile(PROLOGUE("#20") "cmp r12, #0\n"
+                                     "beq 1f\n" MOVE("r8", "r7") MOVE("r7", "r6") MOVE("r6", "r5")
+                                         MOVE("r5", "r4") MOVE("r4", "r3") "lsl r3, r3, #16\n"
+                                                                           "1:\n"
+                                                                           "ldmia r1!, {r9-r11}\n"
+                                                                           "smuad r12, r9, r3\n"
+                                                                           "smlad r12, r10, r4, r12\n"
+                                                                           "smlad r12, r11, r5, r12\n"
+                                                                           "ldmia r1!, {r9-r11}\n"
+                                                                           "smlad r12, r9, r6, r12\n"
+                                                                           "smlad r12, r10, r7, r12\n"
+                                                                           "smlad r12, r11, r8, r12\n"
+                                                                           "ldmia sp, {r9-r11}\n"
+                                                                           "add r12, r9, r12, lsl #1\n"
+                                                                           "add r10, r10, r12, asr #31\n"
+                                                                           "smmlar r12, r12, r0, r10\n"
+                                                                           "asr r12, r12, r11\n"
+                                                                           "ldrd r9, r10, [sp, #12]\n"
+                                                                           "ssat r12, #8, r12\n"
+                                                                           "strb r12, [r2]\n"
+                                                                           "add r2, r2, r10\n"
+                                                                           "add r1, r1, r9\n"
+                                                                           "subs lr, lr, #1\n"
+                                                                           "bne 1b\n"
+                                                                           "add sp, sp, #20\n"
+                                                                           "pop {r4-r11, pc}\n");
+}
+
+/* One column of a 3 x 3 window: r9 its rows 0 and 1, r10 rows 2 and 3; `a` weights 0 and 1, `b` 1 and 2. */
+#define COLUMN(a, b)                                                                                         \
+    "ldmia r1!, {r9, r10}\n"                                                                                 \
+    "smlad r11, r9, " a ", r11\n"                                                                            \
+    "smlabt r11, r10, " b ", r11\n"                                                                          \
+    "smlatb r12, r9, " a ", r12\n"                                                                           \
+    "smlad r12, r10, " b ", r12\n"
+
+/* Both outputs of 3 x 3 windows: r11 and r12 the sums. */
+__attribute__((naked, noinline)) static void run_both(EK_UNUSED const run_t *a) {
+    __asm__ volatile(PROLOGUE("#28") MOVE("r4", "r3") MOVE("r6", "r5")
+                         MOVE("r8", "r7") "1:\n"
+                                          "mov r11, #0\n"
+                                          "mov r12, #0\n" COLUMN("r3", "r4") COLUMN("r5", "r6")
+                                              COLUMN("r7", "r8") "ldrd r9, r10, [sp]\n"
+                                                                 "add r11, r9, r11, lsl #1\n"
+                                                                 "add r12, r9, r12, lsl #1\n"
+                                                                 "add r9, r10, r11, asr #31\n"
+                                                                 "smmlar r11, r11, r0, r9\n"
+                                                                 "add r9, r10, r12, asr #31\n"
+                                                                 "smmlar r12, r12, r0, r9\n"
+                                                                 "ldrd r9, r10, [sp, #8]\n"
+                                                                 "asr r11, r11, r9\n"
+                                                                 "asr r12, r12, r9\n"
+                                                                 "ssat r11, #8, r11\n"
+                                                                 "ssat r12, #8, r12\n"
+                                                                 "strb r12, [r2, r10]\n"
+                                                                 "ldr r9, [sp, #16]\n"
+                                                                 "strb r11, [r2]\n"
+                                                                 "add r2, r2, r9\n"
+                                                                 "sub r1, r1, #16\n"
+                                                                 "subs lr, lr, #1\n"
+                                                                 "bne 1b\n"
+                                                                 "add sp, sp, #20\n"
+                                                                 "pop {r4-r11, pc}\n");
+}
+
+#else
+
+static void run(const run_t *a) {
+    run_long(a, SHORT);
+}
+
+static void run_both(const run_t *a) {
+    run_t one = *a;
+    one.second = 0;
+    run(&one);
+    one.second = 1;
+    one.output += a->second;
+    run(&one);
+}
+
+#endif
+
+static void run_any(const run_t *a, int32_t window) {
+    if (window == SHORT) {
+        run(a);
     } else {
-        run(x, step, w, window, count, channel, centre, output, output_step);
-    }
-}
-
-/* Weights of both outputs of a window. */
-static void expand(const uint32_t *stream, int32_t window, int32_t pairs, uint32_t *first, uint32_t *second) {
-    for (int32_t i = 0; i < window; ++i) {
-        const uint32_t packed = stream[i / 2];
-        first[i] = i % 2 == 0 ? ek_sxtb16(packed) : ek_sxtb16_odd(packed);
-    }
-    int32_t top = 0;
-    for (int32_t i = 0; i < window; ++i) {
-        second[i] = first[i] << 16 | (top == 0 ? 0 : first[i - 1] >> 16);
-        top = top + 1 == pairs ? 0 : top + 1;
+        run_long(a, window);
     }
 }
 
@@ -162,17 +284,27 @@ void ek_depthwise_conv2d_s8_dsp(const ek_depthwise_conv2d_s8_dsp_params_t *p, co
                                      (first - 1) * p->stride_width + p->kernel_width, x, plane);
                     }
                     for (int32_t i = 0; i < CHANNELS; ++i) {
-                        uint32_t w[2][WINDOW];
-                        expand(stream, p->window, p->along ? p->window : p->pairs, w[0], w[1]);
-                        const ek_channel_dsp_t constants = {(int32_t)stream[words],
-                                                            (int32_t)stream[words + 1]};
-                        run_any(x + i * plane, p->step, w[0], p->window, first, &constants, p->centre, to + i,
-                                columns * channels);
-                        if (p->both) {
-                            run_any(x + i * plane, p->step, w[1], p->window, second, &constants, p->centre,
-                                    to + i + (p->along ? channels : row_size), columns * channels);
-                        }
+                        run_t one = {.stream = stream,
+                                     .x = x + i * plane,
+                                     .output = to + i,
+                                     .count = first,
+                                     .output_step = columns * channels,
+                                     .next = 4 * (p->step - SHORT),
+                                     .centre = p->centre,
+                                     .second = row_size};
                         stream += words + 2;
+                        if (p->square && second > 0) {
+                            run_both(&one);
+                            continue;
+                        }
+                        one.second = 0;
+                        run_any(&one, p->window);
+                        if (p->both && second > 0) {
+                            one.output += p->along ? channels : row_size;
+                            one.count = second;
+                            one.second = 1;
+                            run_any(&one, p->window);
+                        }
                     }
                 }
             }

@@ -12,6 +12,7 @@ from edgekit.compiler.variants.dsp import packing
 
 _CHANNELS = 4
 _LARGEST_WINDOW = 32  # words, WINDOW in the kernel
+_SHORT = 6  # words, SHORT in the kernel
 _TILE = 16  # windows at a time
 
 
@@ -36,7 +37,7 @@ class DepthwiseConv2DDsp(Variant):
         stride, taps = (horizontal.stride, horizontal.kernel) if along else (vertical.stride, vertical.kernel)
         both = stride == 1
         pairs = -(-(taps + both) // 2)
-        window = pairs if along else pairs * horizontal.kernel
+        window = max(_SHORT, pairs if along else pairs * horizontal.kernel)
         constants = packing.channels(node, 3)
         if window > _LARGEST_WINDOW or constants is None:
             return None
@@ -44,7 +45,7 @@ class DepthwiseConv2DDsp(Variant):
         windows = -(-output.shape[2] // 2) if along and both else output.shape[2]
         tile = min(_TILE, windows)
         stream = np.concatenate(
-            [_pairs(filters.rows(weights, 3).reshape(channels, *weights.shape[1:3]), along, pairs),
+            [_pairs(filters.rows(weights, 3).reshape(channels, *weights.shape[1:3]), along, pairs, window),
              packing.words(constants.words)],
             1,
         )  # fmt: skip
@@ -66,6 +67,7 @@ class DepthwiseConv2DDsp(Variant):
                 "input_zero_point": data.q.zero_point,
                 "along": along,
                 "both": both,
+                "square": not along and both and (vertical.kernel, horizontal.kernel, step) == (3, 3, 2),
                 "pairs": 1 if along else pairs,
                 "window": window,
                 "step": step,
@@ -79,11 +81,13 @@ class DepthwiseConv2DDsp(Variant):
         )
 
 
-def _pairs(weights: np.ndarray, along: bool, pairs: int) -> np.ndarray:
+def _pairs(weights: np.ndarray, along: bool, pairs: int, window: int) -> np.ndarray:
     """Returns the weights [channels, height, width] as words of two pairs each, uint32 [channels, ...]."""
     columns = weights if along else weights.transpose(0, 2, 1)
     columns = np.pad(columns, [(0, 0), (0, 0), (0, 2 * pairs - columns.shape[2])])
-    bytes_ = packing.padded(columns.reshape(len(columns), -1), 1, 4).reshape(len(columns), -1, 4)
+    flat = columns.reshape(len(columns), -1)
+    flat = np.pad(flat, [(0, 0), (0, 2 * window - flat.shape[1])])
+    bytes_ = packing.padded(flat, 1, 4).reshape(len(columns), -1, 4)
     return np.ascontiguousarray(bytes_[:, :, [0, 2, 1, 3]]).view(np.uint32).reshape(len(columns), -1)
 
 
