@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -119,7 +119,7 @@ def lower(model: bytes, profile: str) -> tuple[Graph, Lowered]:
 
 
 def run_kernels(pairs: Sequence[tuple[Case, str]], folder: Path) -> list[dict[str, list[np.ndarray]]]:
-    """Returns the outputs of each case with its profile, per placement: "" and " in place"."""
+    """Returns the outputs of each case with its profile, by placement: "", or one that the kernel allows."""
     cases = [c for c, _ in pairs]
     results: list[dict[str, list[np.ndarray]]] = []
     jobs = []
@@ -133,6 +133,11 @@ def run_kernels(pairs: Sequence[tuple[Case, str]], folder: Path) -> list[dict[st
         jobs.append((index, "", graph, lowered))
         if lowered.in_place:
             jobs.append((index, " in place", graph, lowered))
+        for pair in lowered.overlap[:1]:
+            jobs.append((index, " forward", graph, lowered))
+            if pair.backward is not None:
+                turned = replace(lowered, params={**lowered.params, "backward": True})
+                jobs.append((index, " backward", graph, turned))
     if not jobs:
         return results
     kernels = {call.kernel for *_, call in jobs}
@@ -180,15 +185,28 @@ def _source(jobs: list[tuple[int, str, Graph, KernelCall]], cases: Sequence[Case
         lines.append(f"static void {prefix}run(void **io, void *scratch) {{")
         lines.append(f"    (void)scratch;\n    {call.kernel}({', '.join(arguments)});\n}}")
         sizes = [graph.tensors[t].nbytes for t in (*call.inputs, *call.outputs)]
-        same = [-1] * len(sizes)
-        if label:
-            for source, made in call.in_place[:1]:
-                same[len(call.inputs) + made] = source
+        same, shift = [-1] * len(sizes), [0] * len(sizes)
+        pair, distance = _shared(label, call)
+        if pair is not None:
+            same[len(call.inputs) + pair[1]] = pair[0]
+            shift[len(call.inputs) + pair[1]] = distance
         table.append(
             f"{{{prefix}run, {len(cases[index].vectors[0])}, {len(call.inputs)}, {len(sizes)}, "
-            f"{{{', '.join(map(str, sizes))}}}, {{{', '.join(map(str, same))}}}, {call.scratch_bytes}}},"
+            f"{{{', '.join(map(str, sizes))}}}, {{{', '.join(map(str, same))}}}, "
+            f"{{{', '.join(map(str, shift))}}}, {call.scratch_bytes}}},"
         )
     return "\n".join([*lines, "static const job_t jobs[] = {", *table, "};", _MAIN])
+
+
+def _shared(label: str, call: KernelCall) -> tuple[tuple[int, int] | None, int]:
+    """Returns which pair shares memory, and the address of the output minus that of the input."""
+    if label == " in place":
+        return call.in_place[0], 0
+    if not label:
+        return None, 0
+    pair = call.overlap[0]
+    backward = pair.backward if label == " backward" else None
+    return (pair.input, pair.output), -pair.forward if backward is None else backward
 
 
 def _c(graph: Graph, tensor: int) -> str:
@@ -231,7 +249,8 @@ typedef struct {
     void (*run)(void **io, void *scratch);
     int vectors, inputs, tensors;
     size_t size[TENSORS];
-    int same[TENSORS]; /* index of the tensor whose memory this one shares, or -1 */
+    int same[TENSORS];  /* index of the tensor whose memory this one shares, or -1 */
+    int shift[TENSORS]; /* and its distance from it */
     size_t scratch;
 } job_t;
 """
@@ -243,16 +262,20 @@ int main(void) {
         for (int n = 0; n < job->vectors; ++n) {
             void *io[TENSORS] = {0};
             size_t bytes[TENSORS];
+            size_t before[TENSORS] = {0};
             for (int t = 0; t < job->tensors; ++t) {
                 bytes[t] = job->size[t];
-            }
-            for (int t = 0; t < job->tensors; ++t) {
-                if (job->same[t] >= 0 && bytes[job->same[t]] < job->size[t]) {
-                    bytes[job->same[t]] = job->size[t];
+                const int s = job->same[t];
+                if (s >= 0) {
+                    before[s] = job->shift[t] < 0 ? (size_t)-job->shift[t] : 0;
+                    const size_t end = (size_t)((int)before[s] + job->shift[t]) + job->size[t];
+                    bytes[s] = before[s] + job->size[s] > end ? before[s] + job->size[s] : end;
                 }
             }
             for (int t = 0; t < job->tensors; ++t) {
-                io[t] = job->same[t] >= 0 ? io[job->same[t]] : malloc(bytes[t]);
+                const int s = job->same[t];
+                char *memory = s >= 0 ? (char *)io[s] + job->shift[t] : malloc(bytes[t]);
+                io[t] = memory ? memory + before[t] : NULL;
                 if (!io[t] || (t < job->inputs && fread(io[t], 1, job->size[t], stdin) != job->size[t])) {
                     return 2;
                 }
@@ -265,7 +288,7 @@ int main(void) {
             }
             for (int t = 0; t < job->tensors; ++t) {
                 if (job->same[t] < 0) {
-                    free(io[t]);
+                    free((char *)io[t] - before[t]);
                 }
             }
         }

@@ -1,0 +1,167 @@
+"""The distances that operators declare are safe, and not a pixel too large: an independent replay says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgekit.compiler.access import order
+from edgekit.compiler.arena import Plan
+from edgekit.compiler.graph import Graph, Node, Tensor
+from edgekit.compiler.lowering import Lowering, Step
+from edgekit.compiler.ops.base import KernelCall, Overlap, Target, operators
+from edgekit.compiler.ops.common import filters
+from edgekit.compiler.ops.common.overlap import of_windows
+from edgekit.compiler.replay import replay
+from edgekit.quant import Quantization
+
+_ONE = Quantization(np.array([1.0], np.float32), np.array([0]), 0)
+
+
+def _step(op: str, shape, made, constants, **options) -> tuple[Graph, Node, KernelCall]:
+    tensors = [Tensor(0, "x", shape, np.dtype(np.int8), _ONE), Tensor(1, "y", made, np.dtype(np.int8), _ONE)]
+    for data in constants:
+        tensors.append(Tensor(len(tensors), "c", data.shape, data.dtype, _ONE, data))
+    node = Node(0, op, [0, *range(2, len(tensors))], [1], options)
+    graph = Graph("main", tensors, [node], [0], [1])
+    lowered = operators().by_name[op].lower(graph.view(node), Target())
+    assert isinstance(lowered, KernelCall)
+    return graph, node, lowered
+
+
+def _outputs(size: int, kernel: int, stride: int, dilation: int, same: bool) -> int:
+    return -(-size // stride) if same else (size - (kernel - 1) * dilation - 1) // stride + 1
+
+
+@st.composite
+def _windowed(draw) -> tuple[Graph, Node, KernelCall]:
+    op = draw(st.sampled_from(["CONV_2D", "DEPTHWISE_CONV_2D", "AVERAGE_POOL_2D", "MAX_POOL_2D"]))
+    kernel, stride = draw(st.tuples(*[st.integers(1, 4)] * 2)), draw(st.tuples(*[st.integers(1, 3)] * 2))
+    conv = op.endswith("CONV_2D")
+    dilation = draw(st.tuples(*[st.integers(1, 3)] * 2)) if conv else (1, 1)
+    same = draw(st.booleans())
+    size = [
+        draw(st.integers(1 if same else (k - 1) * d + 1, 12)) for k, d in zip(kernel, dilation, strict=True)
+    ]
+    made = [_outputs(*axis, same) for axis in zip(size, kernel, stride, dilation, strict=True)]
+    batches, channels = draw(st.integers(1, 2)), draw(st.integers(1, 6))
+    outputs = channels
+    if op == "CONV_2D":
+        outputs = draw(st.integers(1, 9))
+    elif op == "DEPTHWISE_CONV_2D":
+        outputs = channels * draw(st.integers(1, 2))
+    options = {"padding": 0 if same else 1, "stride_h": stride[0], "stride_w": stride[1]}
+    options["fused_activation_function"] = 0
+    constants = []
+    if conv:
+        shape = (outputs, *kernel, channels) if op == "CONV_2D" else (1, *kernel, outputs)
+        constants = [np.ones(shape, np.int8)]
+        options |= {"dilation_h_factor": dilation[0], "dilation_w_factor": dilation[1]}
+    else:
+        options |= {"filter_height": kernel[0], "filter_width": kernel[1]}
+    return _step(op, (batches, *size, channels), (batches, *made, outputs), constants, **options)
+
+
+@st.composite
+def _others(draw) -> tuple[Graph, Node, KernelCall]:
+    op = draw(st.sampled_from(["FULLY_CONNECTED", "MEAN", "PAD"]))
+    shape = draw(st.tuples(*[st.integers(1, 6)] * 4))
+    if op == "FULLY_CONNECTED":
+        outputs = draw(st.integers(1, 9))
+        weights = np.ones((outputs, shape[3]), np.int8)
+        options = {"fused_activation_function": 0, "keep_num_dims": True}
+        return _step(op, shape, (*shape[:3], outputs), [weights], **options)
+    if op == "PAD":
+        pads = np.array([(draw(st.integers(0, 2)), draw(st.integers(0, 2))) for _ in shape], np.int32)
+        return _step(op, shape, tuple(n + int(sum(p)) for n, p in zip(shape, pads, strict=True)), [pads])
+    axes = draw(st.lists(st.integers(0, 3), min_size=1, max_size=4, unique=True))
+    made = tuple(1 if i in axes else n for i, n in enumerate(shape))
+    return _step(op, shape, made, [np.array(axes, np.int32)], keep_dims=True)
+
+
+def _safe(graph: Graph, node: Node, pair: Overlap, distance: int, backward: bool) -> bool:
+    """Says whether no byte is overwritten before its last read; distance: of the input from the output."""
+    times = order(graph.view(node), pair, backward)
+    assert times is not None
+    read, written = (np.arange(graph.tensors[i].nbytes) for i in (0, 1))
+    shared = written[(written >= distance) & (written - distance < len(read))]
+    return not (times.written(shared) < times.read(shared - distance)).any()
+
+
+@settings(max_examples=150)
+@given(st.one_of(_windowed(), _others()))
+def test_declared_distances_are_exact(step: tuple[Graph, Node, KernelCall]) -> None:
+    graph, node, call = step
+    for pair in call.overlap:
+        for more in (0, 1, 5):
+            assert _safe(graph, node, pair, pair.forward + more, backward=False)
+        if 0 < pair.forward <= graph.tensors[1].nbytes:
+            assert not _safe(graph, node, pair, pair.forward - 1, backward=False)
+        if pair.backward is not None:
+            for more in (0, 1, 5):
+                assert _safe(graph, node, pair, -pair.backward - more, backward=True)
+            if 0 < pair.backward <= graph.tensors[0].nbytes:
+                assert not _safe(graph, node, pair, 1 - pair.backward, backward=True)
+
+
+@pytest.mark.parametrize("together", [2, 3, 8])
+def test_pixels_that_are_worked_on_together_need_their_outputs_more(together: int) -> None:
+    lowering, alone = _conv()
+    graph, node = lowering.graph, lowering.steps[0].node
+    view = graph.view(node)
+    (pair,) = of_windows(
+        view.input(0), view.output(), *filters.windows(view), backward=True, together=together
+    )
+    assert pair.forward == alone.forward + 4 * (together - 1)
+    assert _safe(graph, node, pair, pair.forward, backward=False)
+    assert not _safe(graph, node, pair, pair.forward - 1, backward=False)
+    assert pair.backward is not None
+    assert _safe(graph, node, pair, -pair.backward, backward=True)
+    assert not _safe(graph, node, pair, 1 - pair.backward, backward=True)
+
+
+def _conv(backward: bool = False) -> tuple[Lowering, Overlap]:
+    graph, node, call = _step(
+        "CONV_2D",
+        (1, 8, 8, 4),
+        (1, 8, 8, 4),
+        [np.ones((4, 3, 3, 4), np.int8)],
+        **{"padding": 0, "stride_h": 1, "stride_w": 1, "dilation_h_factor": 1, "dilation_w_factor": 1},
+        fused_activation_function=0,
+    )
+    call = replace(call, params={**call.params, "backward": backward})
+    return Lowering(graph, (Step(node, call),)), call.overlap[0]
+
+
+@pytest.mark.parametrize(("backward", "less"), [(False, 4), (False, 32), (True, 4), (True, 32)])
+def test_the_replay_catches_a_distance_one_pixel_or_one_row_short(backward: bool, less: int) -> None:
+    lowering, pair = _conv(backward)
+    distance = pair.backward if backward else pair.forward
+    assert distance == (8 + 2) * 4
+    for short, faults in ((0, 0), (less, 1)):
+        apart = distance - short
+        offsets = {0: 0, 1: apart} if backward else {0: apart, 1: 0}
+        found = replay(lowering, Plan(256 + apart, offsets, {}))
+        assert len(found.faults) == faults and not found.inputs_preserved
+        assert all("is overwritten before its last read" in fault for fault in found.faults)
+
+
+def test_the_replay_catches_the_wrong_direction() -> None:
+    for backward in (False, True):
+        lowering, _ = _conv(backward)
+        offsets = {0: 0, 1: 40} if not backward else {0: 40, 1: 0}
+        assert replay(lowering, Plan(296, offsets, {})).faults
+
+
+def test_the_replay_lets_nothing_overlap_that_does_not_declare_it() -> None:
+    lowering, pair = _conv()
+    step = lowering.steps[0]
+    assert step.call is not None
+    silent = Lowering(lowering.graph, (replace(step, lowered=replace(step.call, overlap=())),))
+    plan = Plan(256 + pair.forward, {0: pair.forward, 1: 0}, {})
+    assert replay(lowering, plan).faults == ()
+    assert any("may not share memory" in fault for fault in replay(silent, plan).faults)
