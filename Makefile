@@ -42,7 +42,7 @@ format:  ## Format Python and C
 bench:  ## Count instructions per inference on the emulated cores
 	@scripts/tools.sh
 	@scripts/venv.sh train
-	$(BIN)/edgekit bench $(wildcard ../shared/models/*.tflite)
+	$(BIN)/edgekit bench --optimize balanced,speed,ram --markdown docs/benchmarks.md --json benchmarks/edgekit.json
 
 docs:  ## Build the documentation into site/
 	@scripts/venv.sh dev

@@ -21,14 +21,21 @@ def bench(
     models: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[MODEL]...", help=".tflite files or run folders; default: a set of known ones."
+            metavar="[MODEL]...",
+            help=".tflite files or run folders; default: MLPerf Tiny's and the recipes' networks.",
         ),
     ] = None,
     target: Annotated[
         str, typer.Option("--target", "-t", metavar="BOARD,...", help="Emulated boards.")
     ] = "mps2-an386,mps3-an547",
+    optimize: Annotated[
+        str, typer.Option("--optimize", metavar="GOAL,...", help="balanced, speed, ram.")
+    ] = "balanced",
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="FILE", help="Write the table as a page, too.")
+    ] = None,
 ) -> Outcome:
     """Count instructions, memory and code per model and emulated core; one table."""
     from edgekit.pipeline.bench import bench as run_bench
 
-    return Outcome(run_bench(models or [], target.split(",")))
+    return Outcome(run_bench(models or [], target.split(","), optimize.split(","), markdown))

@@ -22,28 +22,16 @@ def resnet8() -> keras.Model:
 
 
 def ds_cnn() -> keras.Model:
-    """MLPerf Tiny's keyword spotting: 49 frames of 10 coefficients, softmax."""
+    """MLPerf Tiny's keyword spotting: 49 frames of 10 coefficients, with its softmax."""
     import keras
-    from keras import layers
 
-    inputs = keras.Input((49, 10, 1))
-    x = _norm(layers.Conv2D(64, (10, 4), 2, "same", use_bias=False)(inputs))
-    for _ in range(4):
-        x = _norm(layers.DepthwiseConv2D(3, 1, "same", use_bias=False)(x))
-        x = _norm(layers.Conv2D(64, 1, use_bias=False)(x))
-    x = layers.Flatten()(layers.AveragePooling2D(x.shape[1:3])(x))
-    return keras.Model(inputs, layers.Dense(12, activation="softmax")(x), name="ds_cnn")
+    network = base.build("ds-cnn", {}, (49, 10, 1), 12)
+    return keras.Model(network.inputs, keras.layers.Softmax()(network.output), name="ds_cnn")
 
 
 def autoencoder() -> keras.Model:
     """MLPerf Tiny's anomaly detection: dense layers around a waist of 8."""
-    import keras
-    from keras import layers
-
-    x = inputs = keras.Input((640,))
-    for width in (*[128] * 4, 8, *[128] * 4):
-        x = layers.ReLU()(layers.BatchNormalization()(layers.Dense(width)(x)))
-    return keras.Model(inputs, layers.Dense(640)(x), name="autoencoder")
+    return base.build("mlp", {}, (640,), 640)
 
 
 def mobilenet_v2() -> keras.Model:
