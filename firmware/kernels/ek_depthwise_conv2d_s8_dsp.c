@@ -40,9 +40,9 @@ static int32_t limited(int32_t x, int32_t low, int32_t high) {
     return x < low ? low : x > high ? high : x;
 }
 
-/* Columns of pairs of rows, from row y and column x on. */
+/* Columns of pairs of rows, from row y and column x on; those in the padding only where `border` says so. */
 static void fill_columns(const ek_depthwise_conv2d_s8_dsp_params_t *p, const int8_t *input, int32_t y,
-                         int32_t x, int32_t columns, uint32_t *scratch, int32_t plane) {
+                         int32_t x, int32_t columns, bool border, uint32_t *scratch, int32_t plane) {
     const half_t outside = {(const int8_t *)(scratch + CHANNELS * plane), 0};
     const int32_t row_size = p->input_width * p->channels;
     const int32_t begin = limited(-x, 0, columns);
@@ -51,7 +51,11 @@ static void fill_columns(const ek_depthwise_conv2d_s8_dsp_params_t *p, const int
         planes_t planes = {scratch + pair, plane, p->pairs};
         half_t low = outside;
         half_t high = outside;
-        fill(&planes, outside, outside, begin);
+        if (border) {
+            fill(&planes, outside, outside, begin);
+        } else {
+            planes.to += begin * p->pairs;
+        }
         if (y >= 0 && y < p->input_height) {
             low = (half_t){input + y * row_size + (x + begin) * p->channels, p->channels};
         }
@@ -59,7 +63,9 @@ static void fill_columns(const ek_depthwise_conv2d_s8_dsp_params_t *p, const int
             high = (half_t){input + (y + 1) * row_size + (x + begin) * p->channels, p->channels};
         }
         fill(&planes, low, high, end - begin);
-        fill(&planes, outside, outside, columns - end);
+        if (border) {
+            fill(&planes, outside, outside, columns - end);
+        }
     }
 }
 
@@ -262,6 +268,7 @@ void ek_depthwise_conv2d_s8_dsp(const ek_depthwise_conv2d_s8_dsp_params_t *p, co
     const int32_t words = (p->window + 1) / 2;
     const int32_t rows = p->both && !p->along ? 2 : 1;
     const int32_t columns = p->both && p->along ? 2 : 1;
+    bool border = true;
     x[CHANNELS * plane] = (uint32_t)(p->input_zero_point & 0xFF) * 0x01010101U;
     for (int32_t batch = 0; batch < p->batches; ++batch) {
         for (int32_t oy = 0; oy < p->output_height; oy += rows) {
@@ -281,30 +288,32 @@ void ek_depthwise_conv2d_s8_dsp(const ek_depthwise_conv2d_s8_dsp_params_t *p, co
                         fill_row(p, row, left, (first - 1) * p->step + p->window, x, plane);
                     } else {
                         fill_columns(p, input + channel, y, left,
-                                     (first - 1) * p->stride_width + p->kernel_width, x, plane);
+                                     (first - 1) * p->stride_width + p->kernel_width, border, x, plane);
+                        border = p->tile < p->output_width; /* else it stays */
                     }
+                    run_t one = {.x = x,
+                                 .output_step = columns * channels,
+                                 .next = 4 * (p->step - SHORT),
+                                 .centre = p->centre};
                     for (int32_t i = 0; i < CHANNELS; ++i) {
-                        run_t one = {.stream = stream,
-                                     .x = x + i * plane,
-                                     .output = to + i,
-                                     .count = first,
-                                     .output_step = columns * channels,
-                                     .next = 4 * (p->step - SHORT),
-                                     .centre = p->centre,
-                                     .second = row_size};
-                        stream += words + 2;
+                        one.stream = stream;
+                        one.output = to + i;
+                        one.count = first;
                         if (p->square && second > 0) {
+                            one.second = row_size;
                             run_both(&one);
-                            continue;
-                        }
-                        one.second = 0;
-                        run_any(&one, p->window);
-                        if (p->both && second > 0) {
-                            one.output += p->along ? channels : row_size;
-                            one.count = second;
-                            one.second = 1;
+                        } else {
+                            one.second = 0;
                             run_any(&one, p->window);
+                            if (p->both && second > 0) {
+                                one.output += p->along ? channels : row_size;
+                                one.count = second;
+                                one.second = 1;
+                                run_any(&one, p->window);
+                            }
                         }
+                        one.x += plane;
+                        stream += words + 2;
                     }
                 }
             }

@@ -50,7 +50,10 @@ def channels(node: NodeView, axis: int, once: bool = False) -> Channels | None:
         return None
     multipliers, shifts = fixedpoint.multipliers(np.asarray(reals))
     right = -shifts.astype(np.int64)
-    if right.min() < 1 or right.max() > _LARGEST_SHIFT or (largest + np.abs(folded)).max() >= _LARGEST_SUM:
+    if (
+        not (shift_fits(right.min()) and shift_fits(right.max()))
+        or (largest + np.abs(folded)).max() >= _LARGEST_SUM
+    ):
         return None
     if once and not all(
         _equal_once(float(real), int(m), int(r), int(b))
@@ -73,6 +76,11 @@ def _equal_once(real: float, multiplier: int, shift: int, largest: int) -> bool:
     wanted = np.copysign(np.floor(np.abs(products) + 0.5), products)
     found = (((2 * sums * multiplier) >> 32) + (1 << shift >> 1)) >> shift
     return np.array_equal(np.clip(found, -256, 256), np.clip(wanted, -256, 256))
+
+
+def shift_fits(right: int) -> bool:
+    """Says whether the kernels can shift an output to the right by so many bits."""
+    return 1 <= right <= _LARGEST_SHIFT
 
 
 def clamp(node: NodeView) -> dict[str, Param]:
