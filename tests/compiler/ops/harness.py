@@ -2,7 +2,7 @@
 
 Many cases share one compilation and few child processes. The C is built with the warnings that all
 of edgekit's C must pass, and with the address and undefined-behaviour sanitizers; each buffer is a
-heap block of exactly its size.
+heap block of exactly its size, but a state, which lives on from vector to vector, is an array.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from edgekit.compiler.emit import ctext
 from edgekit.compiler.graph import Graph
 from edgekit.compiler.ops.base import Alias, KernelCall, Lowered, Target, operators
 from edgekit.compiler.tflite.reader import read
+from edgekit.compiler.variables import initial
 from edgekit.paths import share
 from tests.compiler.tflite_writer import Op, T, build
 
@@ -57,7 +58,11 @@ def case(
 ) -> Case:
     """Returns a case whose free inputs are random, with one vector of extremes."""
     by_name = {tensor.name: tensor for tensor in tensors}
-    free = [by_name[i] for i in dict.fromkeys(op.inputs) if i and by_name[i].data is None]
+    free = [
+        by_name[i]
+        for i in dict.fromkeys(op.inputs)
+        if i and by_name[i].data is None and not by_name[i].variable
+    ]
     drawn = [draw(rng, tensor, vectors) for tensor in free]
     model = build(list(tensors), [op], [tensor.name for tensor in free], list(op.outputs))
     return Case(name, model, drawn, profiles)
@@ -179,7 +184,11 @@ def _source(jobs: list[tuple[int, str, Graph, KernelCall]], cases: Sequence[Case
             [f"({_c(graph, t)} *)io[{i}]" for t, i in zip(tensors, places, strict=False)]
             for tensors in (call.inputs, call.outputs)
         )
-        arguments = [f"&{prefix}params", *ctext.pointers(call, inputs, outputs)]
+        states = [f"{prefix}state{t}" for t in call.states]
+        for state, tensor in zip(states, (graph.tensors[t] for t in call.states), strict=True):
+            body = ctext.array(initial(tensor))
+            lines.append(f"static {ctext.c_type(tensor.dtype)} {state}[{tensor.elements}] = {body};")
+        arguments = [f"&{prefix}params", *ctext.pointers(call, inputs, [*states, *outputs])]
         if call.scratch_bytes:
             arguments.append("scratch")
         lines.append(f"static void {prefix}run(void **io, void *scratch) {{")
@@ -242,6 +251,7 @@ def with_dependencies(kernels: set[str]) -> set[str]:
 
 
 _DRIVER = """
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 enum { TENSORS = 40 };
