@@ -71,6 +71,9 @@ def test_they_equal_the_oracles(tmp_path) -> None:
                 strided((5, 4), [4, 0], [0, 4], [-2, 3], (2, 2), dtype=d)
                 for d in ("int16", "int32", "float32")
             ),
+            strided((5, 4), [4, 0], [0, 4], [-2, 3], (2, 2), ("litert",), "int64"),
+            transpose((3, 4), [1, 0], dtype="bool", profiles=("litert",)),
+            transpose((3, 4), [1, 0], dtype="uint8", profiles=("litert",)),
             tile((2, 3), [2, 3]),
             tile((2, 3, 2), [1, 3, 1]),
             tile((2, 3, 2), [2, 1, 2], dtype="int32"),
