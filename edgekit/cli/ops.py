@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from edgekit.cli.command import Outcome, add
@@ -11,14 +14,21 @@ ORDER = 23
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    add(app, ops, "ops", examples=["edgekit ops", "edgekit ops --json ops.json"])
+    add(app, ops, "ops", examples=["edgekit ops", "edgekit ops --markdown operators.md"])
 
 
-def ops() -> Outcome:
+def ops(
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="FILE", help="Write the list as a page, too.")
+    ] = None,
+) -> Outcome:
     """List the operators that the aot engine compiles, with their limits."""
-    from edgekit import console
+    from edgekit import console, files
+    from edgekit.compiler import opdocs
     from edgekit.compiler.ops.base import operators
 
+    if markdown is not None:
+        files.write_text(markdown, opdocs.markdown())
     table = console.table("Operators", ["operator", "types", "limits", "oracles"])
     found = dict(sorted(operators().by_name.items()))
     for name, operator in found.items():
