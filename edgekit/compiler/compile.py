@@ -139,12 +139,12 @@ def lower(graph: Graph, known: Operators, target: Target) -> Lowering:
 def _step(
     graph: Graph, node: Node, known: Operators, fast: Mapping[str, Sequence[Variant]], target: Target
 ) -> Step:
-    view = graph.view(node)
-    for variant in fast.get(node.op, ()):
+    view, operator = graph.view(node), known.by_name[node.op]
+    for variant in fast.get(node.op, ()) if operator.plain(view) else ():
         call = variant.lower(view, target)
         if call is not None:
             return Step(node, call, variant.feature)
-    return Step(node, known.by_name[node.op].lower(view, target))
+    return Step(node, operator.lower(view, target))
 
 
 def require_quantized(model: Model, file_name: str) -> None:

@@ -80,8 +80,7 @@ class Overlap:
 
     A kernel that declares it reads and writes pixel by pixel, pixels being the units of
     `edgekit.compiler.access`. Forward, the first comes first. It may write any byte of a pixel
-    while it still reads that pixel's window, unless `by_channel` says that it is done with a channel,
-    reads before write, before it writes the next.
+    while it still reads that pixel's window, unless `gathers` or `by_channel` say otherwise.
 
     Args:
         input: Position in `KernelCall.inputs`.
@@ -90,14 +89,16 @@ class Overlap:
             never reads what it has overwritten.
         backward: Least address of the output minus that of the input, where the kernel starts at
             the last pixel; its params then hold a field `backward`. None where it cannot.
-        by_channel: Only forward, see above.
-        together: Consecutive pixels whose windows the kernel reads before or while it writes any of them.
+        gathers: Whether it reads the whole window of a pixel before it writes any of that pixel.
+        by_channel: Whether, forward, it reads one channel of a window, writes it, and goes on to the next.
+        together: Consecutive pixels that it works on in no certain order; meaningless where it gathers them.
     """
 
     input: int
     output: int
     forward: int
     backward: int | None = None
+    gathers: bool = False
     by_channel: bool = False
     together: int = 1
 
@@ -185,6 +186,10 @@ class Operator(ABC):
     @abstractmethod
     def lower(self, node: NodeView, target: Target) -> Lowered:
         """Returns the kernel call that computes this checked node on `target`."""
+
+    def plain(self, node: NodeView) -> bool:
+        """Says whether variants may lower this checked node; else `lower` alone knows its form."""
+        return True
 
     def macs(self, node: NodeView) -> int:
         """Returns the multiply-accumulates of one invocation; 0 where the term means nothing."""

@@ -52,6 +52,10 @@ class Conv2D(Operator):
         }
         return KernelCall("ek_conv2d_grouped_s8", grouped, *borders, constants, overlap=distances)
 
+    def plain(self, node: NodeView) -> bool:
+        """Says whether variants may lower this node: they know no groups."""
+        return filters.groups(node) == 1
+
     def macs(self, node: NodeView) -> int:
         """Returns output elements x taps x input channels."""
         return node.output().elements * node.input(1).elements // node.output().shape[3]

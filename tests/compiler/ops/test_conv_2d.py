@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from edgekit.compiler.compile import compile_model
+from edgekit.compiler.ops.base import Target
 from tests.compiler.ops.filters import conv
 from tests.compiler.ops.harness import assert_exact, problems
 
@@ -55,6 +57,13 @@ def test_any_scale_ratio_zero_point_and_activation_equals_the_oracles(tmp_path) 
             )
         )
     assert_exact(cases, tmp_path)
+
+
+@pytest.mark.parametrize("features", [{"dsp"}, {"dsp", "mve"}])
+def test_no_variant_takes_groups(features: set[str]) -> None:
+    model = conv(np.random.default_rng(4), channels=(8, 8), groups=2).model
+    program = compile_model(model, "m.tflite", Target(features=frozenset(features)))
+    assert [step.call.kernel for step in program.lowering.steps if step.call] == ["ek_conv2d_grouped_s8"]
 
 
 @pytest.mark.parametrize(
