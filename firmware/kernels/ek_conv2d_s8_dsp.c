@@ -37,6 +37,26 @@ typedef struct {
     "smlad r7, r12, r10, r7\n"                                                                               \
     "smlad r8, lr, r10, r8\n"
 
+/* The same where the sums hold nothing yet. */
+#define FIRST                                                                                                \
+    "ldmia r0!, {r9, r10}\n"                                                                                 \
+    "ldmia r1!, {r11, r12, lr}\n"                                                                            \
+    "smuad r3, r11, r9\n"                                                                                    \
+    "smuad r4, r12, r9\n"                                                                                    \
+    "smuad r5, lr, r9\n"                                                                                     \
+    "sxtb16 r9, r9\n"                                                                                        \
+    "smuad r6, r11, r9\n"                                                                                    \
+    "smuad r7, r12, r9\n"                                                                                    \
+    "smuad r8, lr, r9\n"                                                                                     \
+    "ldmia r1!, {r11, r12, lr}\n"                                                                            \
+    "smlad r3, r11, r10, r3\n"                                                                               \
+    "smlad r4, r12, r10, r4\n"                                                                               \
+    "smlad r5, lr, r10, r5\n"                                                                                \
+    "sxtb16 r10, r10\n"                                                                                      \
+    "smlad r6, r11, r10, r6\n"                                                                               \
+    "smlad r7, r12, r10, r7\n"                                                                               \
+    "smlad r8, lr, r10, r8\n"
+
 /* r9 2 * bias, r10 multiplier, r11 offset, r12 shift of the channel whose constants r0 points to; r1
  * clobbered. */
 #define CONSTANTS                                                                                            \
@@ -63,19 +83,16 @@ __attribute__((naked, noinline)) static const uint32_t *multiply(EK_UNUSED const
                      "sub sp, sp, #28\n"
                      "stmia sp, {r2-r8}\n"
                      "1:\n"
-                     "ldrd r1, r2, [sp, #12]\n"
-                     "mov r3, #0\n"
-                     "mov r4, #0\n"
-                     "mov r5, #0\n"
-                     "mov r6, #0\n"
-                     "mov r7, #0\n"
-                     "mov r8, #0\n"
+                     "ldrd r1, r2, [sp, #12]\n" FIRST "subs r2, r2, #1\n"
                      "lsrs r2, r2, #1\n"
-                     "bcc 2f\n" BLOCK /* keeps the flags */
-                     "beq 3f\n"
-                     "2:\n" BLOCK BLOCK "subs r2, r2, #1\n"
-                     "bne 2b\n"
-                     "3:\n"
+                     "bcc 2f\n" BLOCK "2:\n"
+                     "lsrs r2, r2, #1\n"
+                     "bcc 3f\n" BLOCK BLOCK "3:\n"
+                     "cmp r2, #0\n"
+                     "beq 5f\n"
+                     "4:\n" BLOCK BLOCK BLOCK BLOCK "subs r2, r2, #1\n"
+                     "bne 4b\n"
+                     "5:\n"
                      "sub r3, r3, r6\n"
                      "sub r4, r4, r7\n"
                      "sub r5, r5, r8\n" CONSTANTS REQUANTIZE("r6", "lsl #1") REQUANTIZE("r7", "lsl #1")
@@ -187,19 +204,23 @@ void ek_conv2d_s8_dsp(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, i
     const int32_t channels = p->output_channels;
     for (int32_t batch = 0; batch < p->batches; ++batch) {
         const int32_t last = p->output_height * p->output_width;
-        int32_t oy = 0;
-        int32_t ox = 0;
-        for (int32_t pixel = 0; pixel < last; pixel += PIXELS) {
-            const int32_t count = last - pixel < PIXELS ? last - pixel : PIXELS;
+        const int32_t image = p->backward ? p->batches - 1 - batch : batch;
+        const int8_t *from = input + image * p->input_height * p->input_width * p->input_channels;
+        for (int32_t done = 0; done < last; done += PIXELS) {
+            const int32_t count = last - done < PIXELS ? last - done : PIXELS;
+            const int32_t pixel = p->backward ? last - done - count : done;
+            int8_t *to = output + (image * last + pixel) * channels;
+            int32_t oy = pixel / p->output_width;
+            int32_t ox = pixel - oy * p->output_width;
             tile_t tile = {.panel = panel,
                            .blocks = (uint32_t)(p->kernel_height * p->row) / 4,
                            .centre = p->centre,
                            .pairs = channels / 2};
             for (int32_t i = 0; i < PIXELS; ++i) {
                 /* A lane without a pixel writes where the first does, before it. */
-                tile.output[i] = i < count ? output + i * channels : output;
+                tile.output[i] = i < count ? to + i * channels : to;
                 if (i < count) {
-                    gather(p, input, oy, ox, panel + i);
+                    gather(p, from, oy, ox, panel + i);
                     if (++ox == p->output_width) {
                         ox = 0;
                         ++oy;
@@ -214,10 +235,8 @@ void ek_conv2d_s8_dsp(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, i
                 last_channel(stream, &tile, channels - 1, count);
             }
             if (p->clamped) {
-                ek_clamp_dsp(output, count * channels, p->low, p->high);
+                ek_clamp_dsp(to, count * channels, p->low, p->high);
             }
-            output += count * channels;
         }
-        input += p->input_height * p->input_width * p->input_channels;
     }
 }

@@ -4,6 +4,13 @@
 
 enum { CHANNELS = 4 };
 
+/* What all groups of channels share; the assembly below knows the order of the fields. */
+typedef struct {
+    uint32_t blocks; /* depth / 4 */
+    int32_t centre;
+    int32_t once;
+} layer_t;
+
 #if defined(__ARM_FEATURE_DSP)
 
 /* Four steps of depth: 16 products.
@@ -25,48 +32,77 @@ enum { CHANNELS = 4 };
     "smlad r4, r12, r9, r4\n"                                                                                \
     "smlad r6, r12, r10, r6\n"
 
-/* Twice the sums of four channels; returns the stream behind their weights. */
+/* One channel's sum, which `scale` doubles, to its output at r12; r0 its constants, r1 2 * zero point + 1. */
+#define OUTPUT(sum, scale, round)                                                                            \
+    "ldmia r0!, {r7, r8}\n"                                                                                  \
+    "and r9, r7, #31\n"                                                                                      \
+    "asr r7, r7, #5\n"                                                                                       \
+    "lsl r10, r1, r9\n"                                                                                      \
+    "asr r10, r10, #1\n"                                                                                     \
+    "add " sum ", r7, " sum ", " scale "\n" round "asr " sum ", " sum ", r9\n"                               \
+    "ssat " sum ", #8, " sum "\n"                                                                            \
+    "strb " sum ", [r12], #1\n"
+
+#define ONCE(sum) "smmla " sum ", " sum ", r8, r10\n"
+#define TWICE(sum)                                                                                           \
+    "add r10, r10, " sum ", asr #31\n"                                                                       \
+    "smmlar " sum ", " sum ", r8, r10\n"
+#define OUTPUTS(round)                                                                                       \
+    OUTPUT("r4", "lsl #1", round("r4"))                                                                      \
+    OUTPUT("r3", "asr #7", round("r3")) OUTPUT("r6", "lsl #1", round("r6"))                                  \
+        OUTPUT("r5", "asr #7", round("r5"))
+
+/* Four outputs; returns the stream behind them. */
 __attribute__((naked, noinline)) static const uint32_t *multiply(EK_UNUSED const uint32_t *stream,
                                                                  EK_UNUSED const uint32_t *x,
-                                                                 EK_UNUSED uint32_t blocks,
-                                                                 EK_UNUSED int32_t sums[CHANNELS]) {
-    __asm__ volatile("push {r3-r12, lr}\n"
+                                                                 EK_UNUSED const layer_t *layer,
+                                                                 EK_UNUSED int8_t *output) {
+    __asm__ volatile("push {r2-r12, lr}\n"
+                     "ldr r2, [r2]\n"
                      "mov r3, #0\n"
                      "mov r4, #0\n"
                      "mov r5, #0\n"
                      "mov r6, #0\n"
                      "lsrs r2, r2, #1\n"
-                     "bcc 2f\n" BLOCK /* keeps the flags */
-                     "beq 3f\n"
-                     "2:\n" BLOCK BLOCK "subs r2, r2, #1\n"
-                     "bne 2b\n"
-                     "3:\n"
-                     "ldr r12, [sp], #4\n"
+                     "bcc 2f\n" BLOCK "2:\n"
+                     "lsrs r2, r2, #1\n"
+                     "bcc 3f\n" BLOCK BLOCK "3:\n"
+                     "cmp r2, #0\n"
+                     "beq 5f\n"
+                     "4:\n" BLOCK BLOCK BLOCK BLOCK "subs r2, r2, #1\n"
+                     "bne 4b\n"
+                     "5:\n"
+                     "ldmia sp!, {r11, r12}\n"
+                     "ldrd r1, r2, [r11, #4]\n"
                      "sub r3, r3, r4\n"
                      "sub r5, r5, r6\n"
-                     "asr r7, r3, #7\n"
-                     "asr r9, r5, #7\n"
-                     "lsl r8, r6, #1\n"
-                     "lsl r6, r4, #1\n"
-                     "stmia r12, {r6-r9}\n"
-                     "pop {r4-r12, pc}\n");
+                     "cmp r2, #0\n"
+                     "bne 6f\n" OUTPUTS(TWICE) "b 7f\n"
+                                               "6:\n" OUTPUTS(ONCE) "7:\n"
+                                                                    "pop {r4-r12, pc}\n");
 }
 
 #else
 
-static const uint32_t *multiply(const uint32_t *stream, const uint32_t *x, uint32_t blocks,
-                                int32_t sums[CHANNELS]) {
+static const uint32_t *multiply(const uint32_t *stream, const uint32_t *x, const layer_t *layer,
+                                int8_t *output) {
+    const uint32_t *constants = stream + 4 * layer->blocks;
     for (uint32_t pair = 0; pair < 2; ++pair) {
         int32_t both = 0;
         int32_t sum = 0;
-        for (uint32_t i = 0; i < 2 * blocks; ++i) {
+        for (uint32_t i = 0; i < 2 * layer->blocks; ++i) {
             both = ek_smlad(x[i], stream[2 * i + pair], both);
             sum = ek_smlad(x[i], ek_sxtb16(stream[2 * i + pair]), sum);
         }
-        sums[2 * pair] = 2 * sum;
-        sums[2 * pair + 1] = (int32_t)((uint32_t)both - (uint32_t)sum) >> 7;
+        const int32_t doubled[2] = {2 * sum, (int32_t)((uint32_t)both - (uint32_t)sum) >> 7};
+        for (int k = 0; k < 2; ++k) {
+            const ek_channel_dsp_t channel = {(int32_t)constants[0], (int32_t)constants[1]};
+            *output++ = layer->once ? ek_requantize_once_dsp(doubled[k], &channel, layer->centre)
+                                    : ek_requantize_dsp(doubled[k], &channel, layer->centre);
+            constants += 2;
+        }
     }
-    return stream + 4 * blocks;
+    return constants;
 }
 
 #endif
@@ -89,19 +125,20 @@ static void widen(const int8_t *from, int32_t count, uint32_t *to) {
 void ek_fully_connected_s8_dsp(const ek_fully_connected_s8_dsp_params_t *p, const int8_t *input,
                                int8_t *output, void *scratch) {
     uint32_t *wide = scratch;
+    const layer_t layer = {(uint32_t)p->depth / 4, p->centre, p->once};
     for (int32_t batch = 0; batch < p->batches; ++batch) {
         const uint32_t *stream = p->stream;
+        int32_t left = p->outputs;
         widen(input, p->inputs, wide);
-        for (int32_t left = p->outputs; left > 0; left -= CHANNELS) {
-            int32_t sums[CHANNELS];
-            stream = multiply(stream, wide, (uint32_t)p->depth / 4, sums);
-            const int32_t count = left < CHANNELS ? left : CHANNELS;
-            for (int32_t i = 0; i < count; ++i) {
-                const ek_channel_dsp_t channel = {(int32_t)stream[2 * i], (int32_t)stream[2 * i + 1]};
-                *output++ = p->once ? ek_requantize_once_dsp(sums[i], &channel, p->centre)
-                                    : ek_requantize_dsp(sums[i], &channel, p->centre);
-            }
-            stream += 2 * CHANNELS;
+        for (; left >= CHANNELS; left -= CHANNELS) {
+            stream = multiply(stream, wide, &layer, output);
+            output += CHANNELS;
+        }
+        if (left > 0) {
+            int8_t rest[CHANNELS];
+            (void)multiply(stream, wide, &layer, rest);
+            memcpy(output, rest, (size_t)left);
+            output += left;
         }
         if (p->clamped) {
             ek_clamp_dsp(output - p->outputs, p->outputs, p->low, p->high);
