@@ -1,0 +1,240 @@
+#include "ek_depthwise_conv2d_s8_mve.h"
+
+#include <stdbool.h>
+
+#include "ek_copy_s8_mve.h"
+
+/* All channels of one output pixel; taps point to channel 0 of the input pixels. */
+void ek_depthwise_pixel_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *const *taps,
+                               int8_t *output);
+
+#if defined(__ARM_FEATURE_MVE)
+
+#include <stddef.h>
+
+/* Registers:
+ *   q4 q5 q6 q7   32-bit sums of channels 0 4 8 12, 2 6 10 14, 1 5 9 13, 3 7 11 15
+ *   q2 q3         16-bit sums of a group, for even and odd channels; q0 q1 input, weights, products
+ *   r0            taps per group
+ *   r1, r4        taps, the next one; r2 output; r6 r8 r10 inputs of a group
+ *   r3, r5        shifts of the record; its next weights
+ *   r7, r9, r11   first channel, groups left, blocks left
+ *   r12, lr       fix, output zero point
+ *   stack         0 full, 4 remainder, 8 low, 12 high, 16 channels - 16
+ */
+_Static_assert(offsetof(ek_depthwise_conv2d_s8_mve_params_t, packed) == 0 &&
+                   offsetof(ek_depthwise_conv2d_s8_mve_params_t, channels) == 4 &&
+                   offsetof(ek_depthwise_conv2d_s8_mve_params_t, group) == 8 &&
+                   offsetof(ek_depthwise_conv2d_s8_mve_params_t, full) == 12 &&
+                   offsetof(ek_depthwise_conv2d_s8_mve_params_t, remainder) == 16 &&
+                   offsetof(ek_depthwise_conv2d_s8_mve_params_t, fix) == 20 &&
+                   offsetof(ek_depthwise_conv2d_s8_mve_params_t, output_zero_point) == 24 &&
+                   offsetof(ek_depthwise_conv2d_s8_mve_params_t, low) == 28 &&
+                   offsetof(ek_depthwise_conv2d_s8_mve_params_t, high) == 32,
+               "the assembly below knows these offsets");
+
+__asm__(".macro ek_m55_first pointer\n"
+        "vldrb.u8 q0, [\\pointer]\n"
+        "vldrb.u8 q1, [r5], #16\n"
+        "vmullb.s8 q2, q0, q1\n"
+        "vmullt.s8 q3, q0, q1\n"
+        ".endm\n"
+        ".macro ek_m55_next pointer\n"
+        "vldrb.u8 q0, [\\pointer]\n"
+        "vldrb.u8 q1, [r5]\n"
+        "vmullb.s8 q1, q0, q1\n"
+        "vadd.i16 q2, q2, q1\n"
+        "vldrb.u8 q1, [r5], #16\n"
+        "vmullt.s8 q1, q0, q1\n"
+        "vadd.i16 q3, q3, q1\n"
+        ".endm\n"
+        ".macro ek_m55_widen\n"
+        "vmovlb.s16 q0, q2\n"
+        "vmovlt.s16 q1, q2\n"
+        "vadd.i32 q4, q4, q0\n"
+        "vadd.i32 q5, q5, q1\n"
+        "vmovlb.s16 q0, q3\n"
+        "vmovlt.s16 q1, q3\n"
+        "vadd.i32 q6, q6, q0\n"
+        "vadd.i32 q7, q7, q1\n"
+        ".endm\n"
+        ".macro ek_m55_group count\n"
+        ".if \\count == 1\n"
+        "ldr r6, [r4], #4\n"
+        ".else\n"
+        "ldrd r6, r8, [r4], #8\n"
+        "add r8, r7\n"
+        ".endif\n"
+        "add r6, r7\n"
+        ".if \\count == 3\n"
+        "ldr r10, [r4], #4\n"
+        "add r10, r7\n"
+        ".endif\n"
+        "ek_m55_first r6\n"
+        ".if \\count > 1\n"
+        "ek_m55_next r8\n"
+        ".endif\n"
+        ".if \\count > 2\n"
+        "ek_m55_next r10\n"
+        ".endif\n"
+        "ek_m55_widen\n"
+        ".endm\n"
+        ".macro ek_m55_requantize sums index\n"
+        "vldrw.u32 q0, [r3, #(16 * \\index - 64)]\n"
+        "vldrb.s32 q1, [r3, #(4 * \\index)]\n"
+        "vqrdmulh.s32 \\sums, \\sums, q0\n"
+        "vqdmlah.s32 \\sums, \\sums, r12\n" /* minus 1 where negative */
+        "vrshl.s32 \\sums, \\sums, q1\n"
+        ".endm\n");
+
+__asm__(".section .text.ek_depthwise_pixel_s8_mve,\"ax\",%progbits\n"
+        ".balign 4\n"
+        ".global ek_depthwise_pixel_s8_mve\n"
+        ".type ek_depthwise_pixel_s8_mve, %function\n"
+        ".thumb_func\n"
+        "ek_depthwise_pixel_s8_mve:\n"
+        "push {r3-r11, lr}\n"
+        "vpush {d8-d15}\n"
+        "sub sp, #24\n"
+        "ldrd r6, r8, [r0, #28]\n"
+        "strd r6, r8, [sp, #8]\n"
+        "ldrd r6, r8, [r0, #12]\n"
+        "strd r6, r8, [sp]\n"
+        "ldrd r12, lr, [r0, #20]\n"
+        "ldrd r3, r11, [r0]\n"
+        "sub r7, r11, #16\n"
+        "str r7, [sp, #16]\n"
+        "add r11, #15\n"
+        "lsr r11, #4\n"
+        "add r3, #128\n"
+        "movs r7, #0\n"
+        "ldr r0, [r0, #8]\n"
+        "1:\n"
+        "vldrw.u32 q4, [r3, #-128]\n"
+        "vldrw.u32 q5, [r3, #-112]\n"
+        "vldrw.u32 q6, [r3, #-96]\n"
+        "vldrw.u32 q7, [r3, #-80]\n"
+        "mov r4, r1\n"
+        "add r5, r3, #16\n"
+        "ldr r9, [sp]\n"
+        "cmp r0, #2\n"
+        "bgt 3f\n"
+        "beq 2f\n"
+        "11:\n"
+        "ek_m55_group 1\n"
+        "subs r9, #1\n"
+        "bne 11b\n"
+        "b 4f\n"
+        "2:\n"
+        "ek_m55_group 2\n"
+        "subs r9, #1\n"
+        "bne 2b\n"
+        "b 4f\n"
+        "3:\n"
+        "ek_m55_group 3\n"
+        "subs r9, #1\n"
+        "bne 3b\n"
+        "4:\n"
+        "ldr r9, [sp, #4]\n"
+        "cmp r9, #1\n"
+        "blt 6f\n"
+        "beq 5f\n"
+        "ek_m55_group 2\n"
+        "b 6f\n"
+        "5:\n"
+        "ek_m55_group 1\n"
+        "6:\n"
+        "ek_m55_requantize q4, 0\n"
+        "ek_m55_requantize q5, 1\n"
+        "ek_m55_requantize q6, 2\n"
+        "ek_m55_requantize q7, 3\n"
+        "vqmovnb.s32 q0, q4\n"
+        "vqmovnt.s32 q0, q5\n"
+        "vqmovnb.s32 q1, q6\n"
+        "vqmovnt.s32 q1, q7\n"
+        "ldrd r6, r8, [sp, #8]\n"
+        "vqadd.s16 q0, q0, lr\n"
+        "vqadd.s16 q1, q1, lr\n"
+        "vqmovnb.s16 q0, q0\n"
+        "vqmovnt.s16 q0, q1\n"
+        "vdup.8 q2, r6\n"
+        "vdup.8 q3, r8\n"
+        "vmax.s8 q0, q0, q2\n"
+        "vmin.s8 q0, q0, q3\n"
+        "add r6, r2, r7\n"
+        "vstrb.8 q0, [r6]\n"
+        "add r3, r5, #128\n"
+        "add r7, #16\n"
+        "ldr r6, [sp, #16]\n"
+        "cmp r7, r6\n"
+        "it gt\n"
+        "movgt r7, r6\n"
+        "subs r11, #1\n"
+        "bne 1b\n"
+        "add sp, #24\n"
+        "vpop {d8-d15}\n"
+        "pop {r3-r11, pc}\n"
+        ".size ek_depthwise_pixel_s8_mve, . - ek_depthwise_pixel_s8_mve\n"
+        ".previous\n");
+
+#else
+
+#include <string.h>
+
+#include "ek_requantize.h"
+
+/* The same arithmetic for cores without Helium, to compare with. */
+void ek_depthwise_pixel_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *const *taps,
+                               int8_t *output) {
+    const int32_t count = p->kernel_height * p->kernel_width;
+    const int8_t *record = p->packed;
+    for (int32_t block = 0; block < p->channels; block += 16) {
+        const int32_t first = block + 16 > p->channels ? p->channels - 16 : block;
+        int32_t sums[16];
+        int32_t multipliers[16];
+        memcpy(sums, record, sizeof sums);
+        memcpy(multipliers, record + 64, sizeof multipliers);
+        for (int32_t i = 0; i < 16; ++i) {
+            const int32_t at = i % 4 * 4 + (i / 4 % 2) * 2 + i / 8; /* the channel in place i */
+            for (int32_t tap = 0; tap < count; ++tap) {
+                sums[i] += record[144 + 16 * tap + at] * taps[tap][first + at];
+            }
+            int32_t high = ek_multiply_high(sums[i], multipliers[i]);
+            high += p->fix && high < 0 ? -1 : 0;
+            const int32_t right = -record[128 + i];
+            const int32_t half_up = right == 0 ? high : ((high >> (right - 1)) + 1) >> 1;
+            output[first + at] = (int8_t)ek_clamp(half_up + p->output_zero_point, p->low, p->high);
+        }
+        record += 144 + 16 * count;
+    }
+}
+
+#endif
+
+void ek_depthwise_conv2d_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *input,
+                                int8_t *output, uint8_t *scratch) {
+    int8_t *const padding = (int8_t *)scratch;
+    const int8_t *taps[EK_DEPTHWISE_MVE_TAPS];
+    const int32_t channels = p->channels;
+    const int32_t row_size = p->input_width * channels;
+    ek_fill_s8_mve(padding, p->input_zero_point, channels);
+    for (int32_t batch = 0; batch < p->batches; ++batch) {
+        for (int32_t oy = 0; oy < p->output_height; ++oy) {
+            const int32_t top = oy * p->stride_height - p->pad_top;
+            for (int32_t ox = 0; ox < p->output_width; ++ox) {
+                const int32_t left = ox * p->stride_width - p->pad_left;
+                const int8_t **tap = taps;
+                for (int32_t y = top; y < top + p->kernel_height; ++y) {
+                    const bool inside = y >= 0 && y < p->input_height;
+                    const int8_t *row = inside ? input + y * row_size : padding;
+                    for (int32_t x = left; x < left + p->kernel_width; ++x) {
+                        *tap++ = inside && x >= 0 && x < p->input_width ? row + x * channels : padding;
+                    }
+                }
+                ek_depthwise_pixel_s8_mve(p, taps, output);
+                output += channels;
+            }
+        }
+        input += p->input_height * row_size;
+    }
+}
