@@ -88,6 +88,8 @@ class _Windows(Order):
             pixel = self.made[0] * self.made[1] * self.made[2] - 1 - pixel
         if self.pair.by_channel and not self.backward:  # reads, then writes
             return 2 * (pixel * self.made_pixel + channel) + (0 if last else 1)
+        if self.pair.gathers:
+            return 2 * pixel + (0 if last else 1)
         return 2 * (pixel + self.pair.together - 1) + 1 if last else 2 * pixel  # writes while it reads
 
 

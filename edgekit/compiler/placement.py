@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 SEARCH_COST = 2_000_000  # placements tried, times blocks compared
 _BEAM = 24  # partial placements that are followed
+_GRAIN = 16  # bytes between the sizes of arenas that are tried
 
 
 @dataclass(slots=True)
@@ -120,16 +121,17 @@ def search(blocks: Sequence[Block], near: Sequence[Sequence[Near]]) -> list[int]
     order = list(by_size)
     random_source = random.Random(0)
     rounds = SEARCH_COST // max(1, sum(len(others) for others in near))
-    reached = extent(blocks, best)
+    reached = extent(blocks, _place(blocks, order, None, near))
     for _ in range(min(rounds, 2000)):
-        if reached <= least:
+        if extent(blocks, best) <= least:
             break
         trial = list(order)
         moved = trial.pop(random_source.randrange(count))
         trial.insert(random_source.randrange(count), moved)
         offsets = _place(blocks, trial, None, near)
         if extent(blocks, offsets) <= reached:
-            best, order, reached = offsets, trial, extent(blocks, offsets)
+            order, reached = trial, extent(blocks, offsets)
+            best = min(best, offsets, key=lambda found: extent(blocks, found))
     return best
 
 
@@ -140,7 +142,7 @@ def _extents(blocks: Sequence[Block], i: int, other: Near) -> tuple[int, int]:
 
 
 def _ends(blocks: Sequence[Block], near: Sequence[Sequence[Near]], least: int, best: list[int]) -> list[int]:
-    """Improves on `best` where an arena of some pair's extent suffices, by bisection over these."""
+    """Improves on `best` by bisection: over the extents of pairs, which decide chains, then over any."""
     order = sorted(range(len(blocks)), key=lambda i: (blocks[i].first, blocks[i].step >= 0, -blocks[i].size))
     pairs = {
         up(size, blocks[i].align)
@@ -150,7 +152,20 @@ def _ends(blocks: Sequence[Block], near: Sequence[Sequence[Near]], least: int, b
     }
     reached = extent(blocks, best)
     sizes = sorted({least, *(size for size in pairs if least < size < reached)})
-    low, high = 0, len(sizes) if least < reached else 0
+    best, failed = _bisect(blocks, order, near, sizes, best)
+    finer = range(up(failed + 1, _GRAIN), extent(blocks, best), _GRAIN)
+    return _bisect(blocks, order, near, finer, best)[0]
+
+
+def _bisect(
+    blocks: Sequence[Block],
+    order: Sequence[int],
+    near: Sequence[Sequence[Near]],
+    sizes: Sequence[int],
+    best: list[int],
+) -> tuple[list[int], int]:
+    """Returns the placement within the least of `sizes` that one is found for, and the next smaller size."""
+    low, high = 0, len(sizes) if sizes and sizes[0] < extent(blocks, best) else 0
     while low < high:
         middle = (low + high) // 2
         found = _beam(blocks, order, near, sizes[middle])
@@ -158,7 +173,7 @@ def _ends(blocks: Sequence[Block], near: Sequence[Sequence[Near]], least: int, b
             low = middle + 1
         else:
             best, high = found, middle
-    return best
+    return best, sizes[low - 1] if low else extent(blocks, best)
 
 
 def _beam(

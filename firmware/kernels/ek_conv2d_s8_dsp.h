@@ -4,6 +4,8 @@
  * Two channels share halfwords of packed weights: 256 * w1 + w0. One multiplication of such a word gives
  * 256 * S1 + S0, another of its low bytes S0. The weights of a pair of channels are followed by both of
  * their ek_channel_dsp_t. The bias holds what the input's zero point adds.
+ *
+ * Pixel by pixel; reads the windows of up to three before it writes them.
  */
 #ifndef EK_CONV2D_S8_DSP_H
 #define EK_CONV2D_S8_DSP_H
@@ -30,6 +32,7 @@ typedef struct {
     int32_t pad_left;
     int32_t input_zero_point;
     int32_t centre; /* 2 * output zero point + 1 */
+    bool backward;  /* from the last pixel to the first */
     bool clamped;   /* narrower than int8 */
     int32_t low;
     int32_t high;

@@ -4,6 +4,8 @@
  * channel: of one column where the kernel is high, of one row where it is one row high. A window is then
  * `window` words in a row, and the next begins `step` words on. Where the stride along the pairs is 1, a
  * window holds a second output, one element on: its weights are the first's, moved by a halfword.
+ *
+ * Row by row, or two rows by two rows, which it reads and writes in no certain order.
  */
 #ifndef EK_DEPTHWISE_CONV2D_S8_DSP_H
 #define EK_DEPTHWISE_CONV2D_S8_DSP_H

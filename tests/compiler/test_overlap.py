@@ -137,6 +137,20 @@ def _conv(backward: bool = False) -> tuple[Lowering, Overlap]:
     return Lowering(graph, (Step(node, call),)), call.overlap[0]
 
 
+@settings(max_examples=50)
+@given(_windowed())
+def test_windows_that_are_gathered_whole_need_one_pixel_less(step: tuple[Graph, Node, KernelCall]) -> None:
+    graph, node, call = step
+    if node.op != "CONV_2D" or not call.overlap:
+        return
+    view = graph.view(node)
+    (pair,) = of_windows(view.input(0), view.output(), *filters.windows(view), backward=True, gathers=True)
+    assert _safe(graph, node, pair, pair.forward, backward=False)
+    assert pair.backward is not None and _safe(graph, node, pair, -pair.backward, backward=True)
+    if 0 < pair.forward <= graph.tensors[1].nbytes:
+        assert not _safe(graph, node, pair, pair.forward - 1, backward=False)
+
+
 @pytest.mark.parametrize(("backward", "less"), [(False, 4), (False, 32), (True, 4), (True, 32)])
 def test_the_replay_catches_a_distance_one_pixel_or_one_row_short(backward: bool, less: int) -> None:
     lowering, pair = _conv(backward)

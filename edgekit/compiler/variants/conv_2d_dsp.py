@@ -6,7 +6,7 @@ import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Constant, KernelCall, Ref, Target
-from edgekit.compiler.ops.common import filters
+from edgekit.compiler.ops.common import filters, overlap
 from edgekit.compiler.variants.base import Variant
 from edgekit.compiler.variants.dsp import dense, packing
 
@@ -57,12 +57,14 @@ class Conv2DDsp(Variant):
                 "pad_top": vertical.before,
                 "pad_left": horizontal.before,
                 "input_zero_point": data.q.zero_point,
+                "backward": False,
                 **packing.clamp(node),
             },
             (data.index,),
             (output.index,),
             (Constant("stream", np.concatenate([packed, channels], 1)),),
             scratch_bytes=packed.shape[1] * _PIXELS * 4,
+            overlap=overlap.of_windows(data, output, vertical, horizontal, gathers=True, backward=True),
         )
 
 

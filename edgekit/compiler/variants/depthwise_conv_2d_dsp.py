@@ -6,7 +6,7 @@ import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Constant, KernelCall, Ref, Target
-from edgekit.compiler.ops.common import filters
+from edgekit.compiler.ops.common import filters, overlap
 from edgekit.compiler.variants.base import Variant
 from edgekit.compiler.variants.dsp import packing
 
@@ -78,6 +78,9 @@ class DepthwiseConv2DDsp(Variant):
             (output.index,),
             (Constant("stream", stream),),
             scratch_bytes=16 * ((tile - 1) * step + window) + 4,
+            overlap=overlap.of_windows(
+                data, output, vertical, horizontal, together=output.shape[2] * (1 if along or not both else 2)
+            ),
         )
 
 

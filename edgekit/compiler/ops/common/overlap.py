@@ -25,6 +25,7 @@ def of_windows(
     vertical: Window,
     horizontal: Window,
     *,
+    gathers: bool = False,
     by_channel: bool = False,
     backward: bool = False,
     together: int = 1,
@@ -34,6 +35,7 @@ def of_windows(
     Args:
         data, output: Its first input and its first output.
         vertical, horizontal: The window.
+        gathers: See `Overlap`.
         by_channel: See `Overlap`; needs as many channels in as out.
         backward: Whether the kernel can start at the last pixel.
         together: See `Overlap`.
@@ -56,8 +58,9 @@ def of_windows(
         Overlap(
             0,
             0,
-            max(0, ahead + more + (0 if by_channel else outputs)),
-            max(0, behind + inputs + more) if backward else None,
+            max(0, ahead + more + (0 if gathers or by_channel else outputs)),
+            max(0, behind + inputs + more - (outputs if gathers else 0)) if backward else None,
+            gathers,
             by_channel,
             together,
         ),
