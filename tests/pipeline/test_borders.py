@@ -56,3 +56,25 @@ def test_every_element_equals_the_reference(kind: str, board: str, tmp_path: Pat
         assert [tensor.dtype for tensor in (*load(out).inputs, *load(out).outputs)] == [kind, kind]
         (record,) = validate(out, [board], Source(file=tmp_path / "vectors.npz"))
         assert (record.status, record.mismatched_elements, record.elements) == ("held", 0, 12 * 24)
+
+
+def test_indices_and_truth_values_come_out_as_they_are(tmp_path: Path) -> None:
+    tensors = [
+        T("x", (1, 8), scale=0.1, zero_point=3),
+        T("zero", (1,), scale=0.1, zero_point=3, data=[3]),
+        T("axis", (), "int32", data=1),
+        T("greatest", (1,), "int32"),
+        T("positive", (1, 8), "bool"),
+        T("kept", (1, 8), scale=0.1, zero_point=3),
+    ]
+    ops = [
+        Op("ARG_MAX", ["x", "axis"], ["greatest"], {"output_type": 2}),
+        Op("GREATER", ["x", "zero"], ["positive"], version=2),
+        Op("SELECT_V2", ["positive", "x", "zero"], ["kept"]),
+    ]
+    model = tmp_path / "types.tflite"
+    model.write_bytes(build(tensors, ops, ["x"], ["greatest", "positive", "kept"]))
+    for numerics in ("litert", "tflm"):
+        export(model, "host", tmp_path / numerics, numerics=numerics)
+        (record,) = validate(tmp_path / numerics, ["host"], Source(random=10))
+        assert (record.status, record.mismatched_elements, record.elements) == ("held", 0, 10 * 17)
