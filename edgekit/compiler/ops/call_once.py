@@ -18,6 +18,7 @@ class CallOnce(Operator):
     name = "CALL_ONCE"
     code = 129
     options_type = 103
+    signatures = ()
     options = (Option("init_subgraph_index", 0, "int32"),)
     notes = "costs no code"
 

@@ -18,6 +18,7 @@ class VarHandle(Operator):
     name = "VAR_HANDLE"
     code = 142
     options_type = 111
+    signatures = ("resource",)
     options = (Option("container", 0, "string", ""), Option("shared_name", 1, "string", ""))
     notes = "costs no code"
 
