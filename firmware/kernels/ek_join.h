@@ -1,4 +1,4 @@
-/* Several tensors of elements of any type joined along an axis: PACK. */
+/* Several tensors of elements of any type joined along an axis: CONCATENATION, PACK. */
 #ifndef EK_JOIN_H
 #define EK_JOIN_H
 

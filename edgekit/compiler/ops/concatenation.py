@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from edgekit.compiler.graph import NodeView, Tensor
-from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Target
-from edgekit.compiler.ops.common import activation
+from edgekit.compiler.ops.base import Lowered, Operator, Option, Target
+from edgekit.compiler.ops.common import activation, movement, parts
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
-
-_INPUTS = 8  # EK_CONCATENATION_INPUTS
 
 
 class Concatenation(Operator):
@@ -21,23 +18,24 @@ class Concatenation(Operator):
     code = 2
     options_type = 10
     options = (Option("axis", 0, "int32"), activation.option(1))
-    limits = f"at most {_INPUTS} inputs, none constant, all of the output's quantisation"
+    signatures = movement.DTYPES
+    limits = f"at most {parts.MOST} inputs, all of the output's quantisation, all constant or none"
     notes = "copies"
 
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
         checks = Checks(node)
-        if checks.arity(1, _INPUTS) and checks.require(
-            all(tensor is not None for tensor in node.inputs), "an input is absent"
-        ):
-            self._check(checks, [tensor for tensor in node.inputs if tensor is not None])
+        count = len(node.inputs)
+        if checks.arity(max(1, count), parts.MOST):
+            self._check(checks, [node.input(i) for i in range(count)])
         return iter(checks.problems)
 
     def _check(self, checks: Checks, inputs: list[Tensor]) -> bool:
         output = checks.node.output()
         rank = len(output.shape)
         sound = (
-            checks.activations(*inputs, output)
+            movement.same_kind(checks, output, *inputs)
+            and movement.runtime(checks, *inputs)
             and checks.require(
                 rank > 0 and all(len(tensor.shape) == rank for tensor in inputs),
                 "its inputs and output differ in rank",
@@ -49,11 +47,6 @@ class Concatenation(Operator):
         axis = checks.node.options["axis"] % rank
         total = sum(tensor.shape[axis] for tensor in inputs)
         expected = (*output.shape[:axis], total, *output.shape[axis + 1 :])
-        for tensor in inputs:
-            checks.same_quantization(output, tensor)
-            checks.require(
-                not tensor.constant, f"input '{tensor.name}' is constant", hint="join constants before export"
-            )
         return checks.require(
             output.shape == expected
             and all(_outside(tensor, axis) == _outside(output, axis) for tensor in inputs),
@@ -63,19 +56,9 @@ class Concatenation(Operator):
         )
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
-        """Returns the call of ek_concatenation_s8, whose unused inputs repeat the first."""
-        inputs, output = [node.input(i) for i in range(len(node.inputs))], node.output()
-        axis = node.options["axis"] % len(output.shape)
-        unused = _INPUTS - len(inputs)
-        return KernelCall(
-            "ek_concatenation_s8",
-            {
-                "outer": math.prod(output.shape[:axis]),
-                "sizes": [math.prod(tensor.shape[axis:]) for tensor in inputs] + [0] * unused,
-            },
-            tuple(tensor.index for tensor in inputs) + (inputs[0].index,) * unused,
-            (output.index,),
-        )
+        """Returns the call of ek_join."""
+        inputs = [node.input(i) for i in range(len(node.inputs))]
+        return parts.join(node, inputs, node.options["axis"] % len(node.output().shape))
 
 
 def _outside(tensor: Tensor, axis: int) -> tuple[int, ...]:

@@ -89,7 +89,7 @@ def test_they_equal_the_oracles(tmp_path) -> None:
         (joined([(1, 2), (2, 2)], 1), "do not match"),
         (joined([(1, 2), (1, 2)], 1, scale=0.2), "differ in quantisation"),
         (joined([(1, 2), (1, 2)], 1, activation=1), "fused_activation_function is out of range"),
-        (joined([(1, 2)] * 9, 1), "wrong number of inputs"),
+        (joined([(1, 1)] * 257, 1), "wrong number of inputs"),
     ],
 )
 def test_what_cannot_be_compiled_is_refused(case: Case, message: str) -> None:

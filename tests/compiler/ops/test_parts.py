@@ -1,4 +1,4 @@
-"""SPLIT, SPLIT_V, UNPACK and PACK cut and join as both oracles do, any number of tensors."""
+"""SPLIT, SPLIT_V, UNPACK, PACK and CONCATENATION cut and join as both oracles do, any number of tensors."""
 
 from __future__ import annotations
 
@@ -57,6 +57,11 @@ def test_they_equal_the_oracles(tmp_path) -> None:
             pack((2,), 0, 28),
             pack((2, 3), 1, 2, dtype="float32"),
             pack((2, 3), -2, 2, dtype="int32"),
+            *(
+                moved("CONCATENATION", [(2, 3), (2, 2)], (2, 5), [], {"axis": 1}, dtype=dtype, version=3)
+                for dtype in ("int16", "int32", "float32")
+            ),
+            moved("CONCATENATION", [(2, 1)] * 20, (2, 20), [], {"axis": 1}, profiles=("litert",)),
         ],
         tmp_path,
     )
