@@ -45,6 +45,20 @@ static inline uint32_t ek_sxtb16_odd(uint32_t x) {
     return result;
 }
 
+/* sum + bytes 0 and 2 of x, each modulo 2^16 */
+static inline uint32_t ek_sxtab16(uint32_t sum, uint32_t x) {
+    uint32_t result;
+    __asm__("sxtab16 %0, %1, %2" : "=r"(result) : "r"(sum), "r"(x));
+    return result;
+}
+
+/* sum + bytes 1 and 3 of x */
+static inline uint32_t ek_sxtab16_odd(uint32_t sum, uint32_t x) {
+    uint32_t result;
+    __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(result) : "r"(sum), "r"(x));
+    return result;
+}
+
 /* bytes 0 and 1 of a, then those of b */
 static inline uint32_t ek_pack_low(uint32_t a, uint32_t b) {
     uint32_t result;
@@ -109,6 +123,15 @@ static inline uint32_t ek_sxtb16(uint32_t x) {
 
 static inline uint32_t ek_sxtb16_odd(uint32_t x) {
     return ek_sxtb16(x >> 8);
+}
+
+static inline uint32_t ek_sxtab16(uint32_t sum, uint32_t x) {
+    const uint32_t wide = ek_sxtb16(x);
+    return ((sum + wide) & 0xFFFFU) | ((sum & 0xFFFF0000U) + (wide & 0xFFFF0000U));
+}
+
+static inline uint32_t ek_sxtab16_odd(uint32_t sum, uint32_t x) {
+    return ek_sxtab16(sum, x >> 8);
 }
 
 static inline uint32_t ek_pack_low(uint32_t a, uint32_t b) {
