@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgekit.compiler.access import order
-from edgekit.compiler.arena import Plan
+from edgekit.compiler.arena import Plan, plan
 from edgekit.compiler.graph import Graph, Node, Tensor
 from edgekit.compiler.lowering import Lowering, Step
 from edgekit.compiler.ops.base import KernelCall, Overlap, Target, operators
@@ -176,6 +176,65 @@ def test_the_replay_lets_nothing_overlap_that_does_not_declare_it() -> None:
     step = lowering.steps[0]
     assert step.call is not None
     silent = Lowering(lowering.graph, (replace(step, lowered=replace(step.call, overlap=())),))
-    plan = Plan(256 + pair.forward, {0: pair.forward, 1: 0}, {})
-    assert replay(lowering, plan).faults == ()
-    assert any("may not share memory" in fault for fault in replay(silent, plan).faults)
+    made = Plan(256 + pair.forward, {0: pair.forward, 1: 0}, {})
+    assert replay(lowering, made).faults == ()
+    assert any("may not share memory" in fault for fault in replay(silent, made).faults)
+
+
+def _without(lowering: Lowering, position: int, less: int) -> Lowering:
+    """Returns a program in which one call declares distances that are too small."""
+    steps = list(lowering.steps)
+    call = steps[position].call
+    assert call is not None
+    (pair,) = call.overlap
+    backward = None if pair.backward is None else pair.backward - less
+    short = replace(pair, forward=pair.forward - less, backward=backward)
+    steps[position] = replace(steps[position], lowered=replace(call, overlap=(short,)))
+    return Lowering(lowering.graph, tuple(steps))
+
+
+@st.composite
+def _chains(draw) -> Lowering:
+    """Convolutions, depthwise or not, with and without strides."""
+    shape = (1, draw(st.integers(4, 12)), draw(st.integers(1, 12)), 4 * draw(st.integers(1, 3)))
+    tensors = [Tensor(0, "x", shape, np.dtype(np.int8), _ONE)]
+    nodes = []
+    for index in range(draw(st.integers(2, 6))):
+        kernel, stride = draw(st.sampled_from([1, 3])), draw(st.sampled_from([1, 1, 2]))
+        depthwise = draw(st.booleans())
+        outputs = shape[3] if depthwise else 4 * draw(st.integers(1, 4))
+        filters_shape = (1, kernel, kernel, outputs) if depthwise else (outputs, kernel, kernel, shape[3])
+        made = (1, -(-shape[1] // stride), -(-shape[2] // stride), outputs)
+        weights = np.ones(filters_shape, np.int8)
+        at = len(tensors)
+        tensors.append(Tensor(at, "w", filters_shape, weights.dtype, _ONE, weights))
+        tensors.append(Tensor(at + 1, "y", made, np.dtype(np.int8), _ONE))
+        options = {"padding": 0, "stride_h": stride, "stride_w": stride, "fused_activation_function": 0}
+        options |= {"dilation_h_factor": 1, "dilation_w_factor": 1}
+        op = "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D"
+        nodes.append(Node(index, op, [at - 1 if at > 1 else 0, at], [at + 1], options))
+        shape = made
+    graph = Graph("main", tensors, nodes, [0], [len(tensors) - 1])
+    lowered = [operators().by_name[node.op].lower(graph.view(node), Target()) for node in nodes]
+    return Lowering(graph, tuple(map(Step, nodes, lowered)))
+
+
+@settings(max_examples=60)
+@given(_chains())
+def test_plans_of_chains_hold_and_are_no_larger_than_without_overlap(lowering: Lowering) -> None:
+    made = plan(lowering)
+    assert replay(made.directed(lowering), made).faults == ()
+    apart = [replace(s, lowered=replace(s.call, overlap=())) for s in lowering.steps if s.call]
+    assert made.arena_bytes <= plan(Lowering(lowering.graph, tuple(apart))).arena_bytes
+    sizes = [lowering.graph.tensors[s.node.outputs[0]].nbytes for s in lowering.steps]
+    assert made.arena_bytes >= max(lowering.graph.tensors[0].nbytes, *sizes)
+
+
+@pytest.mark.parametrize("less", [4, 32], ids=["pixel", "row"])
+def test_a_plan_by_a_distance_too_small_is_caught(less: int) -> None:
+    lowering, pair = _conv()
+    honest, greedy = plan(lowering), plan(_without(lowering, 0, less))
+    assert honest.arena_bytes == 256 + pair.forward and greedy.arena_bytes == honest.arena_bytes - less
+    assert replay(honest.directed(lowering), honest).faults == ()
+    found = replay(greedy.directed(lowering), greedy)
+    assert any("is overwritten before its last read" in fault for fault in found.faults)

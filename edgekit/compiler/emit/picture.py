@@ -67,6 +67,10 @@ def picture(lowering: Lowering, plan: Plan) -> list[str]:
     letters = {id(span): _LETTERS[i % len(_LETTERS)] for i, span in enumerate(found) if span.tensor >= 0}
     width = -(-plan.arena_bytes // column)
     lines = [f"Arena: {plan.arena_bytes} bytes. One column is {column} bytes, one row is one node."]
+    if any(span.tensor >= 0 and _covered(span, found) for span in found):
+        lines.append(
+            "A node may write over what it has read: where two buffers share bytes, its result is drawn."
+        )
     for position in range(-1, len(lowering.steps)):
         row = ["."] * width
         for span in found:
@@ -83,12 +87,23 @@ def picture(lowering: Lowering, plan: Plan) -> list[str]:
     return lines
 
 
+def _covered(span: Span, found: list[Span]) -> bool:
+    """Says whether a node's result lies on what dies with that node."""
+    return any(
+        other.first_node == span.last_node
+        and other.offset < span.offset + span.bytes
+        and span.offset < other.offset + other.bytes
+        for other in found
+        if other is not span
+    )
+
+
 def _peak(found: list[Span], count: int) -> int:
     def used(position: int) -> int:
         total = reached = 0
         live = (s for s in found if s.first_node <= position <= s.last_node)
         for start, end in sorted((s.offset, s.offset + s.bytes) for s in live):
-            total += max(0, end - max(start, reached))  # in-place pairs count once
+            total += max(0, end - max(start, reached))  # what overlaps counts once
             reached = max(reached, end)
         return total
 

@@ -61,6 +61,7 @@ def arena(title: str, plan: Plan) -> Picture:
     marks.append(Text(left - 8, top - 7, "byte", "axis", "end"))
     description = (
         f"{text.plural(len(plan.buffers), 'buffer')} in an arena of {text.count(plan.arena_bytes)} bytes "
-        f"over {text.plural(len(plan.nodes), 'node')}; the peak is at node {plan.peak_node}"
+        f"over {text.plural(len(plan.nodes), 'node')}; the peak is at node {plan.peak_node}; "
+        "a node may write over what it has read, so buffers may share bytes where one follows another"
     )
     return Picture(title, description, width, height, marks, min_width=640)
