@@ -22,8 +22,13 @@ class Exp(table.TableOperator):
     notes = "float32, in both profiles; saturates where LiteRT's cast overflows; TFLM lacks int8"
 
     def check_scales(self, checks: Checks, data: Tensor, output: Tensor) -> bool:
-        """Checks the input's range."""
-        return table.require_moderate(checks, data)
+        """Checks the ranges of both."""
+        return table.require_moderate(checks, data) and checks.require(
+            2.0**-40 < output.q.scale < 2.0**40,
+            "its output scale is out of range",
+            "1e-12 to 1e12",
+            f"{output.q.scale:g}",
+        )
 
     def table(self, node: NodeView, target: Target) -> NDArray[np.int64]:
         """Returns the outputs for the inputs -128 to 127."""

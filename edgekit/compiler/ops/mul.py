@@ -30,7 +30,9 @@ class Mul(Operator):
         """Yields every reason why this node cannot be compiled."""
         checks = Checks(node)
         if elementwise.check(checks):
-            ratio = node.input(0).q.scale * node.input(1).q.scale / node.output().q.scale
+            product = node.input(0).q.scale * node.input(1).q.scale
+            checks.require(product < 2.0**127, "its scales leave float32", "a product below 2^127")
+            ratio = product / node.output().q.scale
             checks.require(
                 2.0**-60 < ratio < _MAX_RATIO,
                 "its scales are out of proportion",

@@ -32,6 +32,8 @@ class Prelu(Operator):
             and checks.activations(node.input(0), node.input(1), node.output())
             and binary.check_shapes(checks)
         ):
+            slope = node.input(0).q.scale * node.input(1).q.scale
+            checks.require(slope < 2.0**127, "its scales leave float32", "a product below 2^127")
             plain = node.input(0).q.scale / node.output().q.scale
             for ratio in (plain, plain * node.input(1).q.scale):
                 checks.require(
