@@ -50,7 +50,7 @@ def test_every_element_equals_the_reference(kind: str, board: str, tmp_path: Pat
         info = np.iinfo(kind)
         vectors = (vectors / 8 * info.max).clip(info.min, info.max).astype(kind)
     np.savez(tmp_path / "vectors.npz", **{"in/x": vectors})
-    for numerics in ("litert", "tflm"):
+    for numerics in ("litert", "tflm") if board == "host" else ("tflm",):
         out = tmp_path / numerics
         export(model, board, out, numerics=numerics)
         assert [tensor.dtype for tensor in (*load(out).inputs, *load(out).outputs)] == [kind, kind]
