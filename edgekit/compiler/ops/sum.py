@@ -21,7 +21,7 @@ class Sum(Operator):
     options = (Option("keep_dims", 0, "bool", False),)
     limits = "constant axes; at most three separate groups of kept and of reduced axes"
     oracles = ("tflm",)
-    notes = "rounds twice, in both profiles; LiteRT's reference kernel gives sums of another scale"
+    notes = "rounds twice, in both profiles; LiteRT's reference kernel gives one value for any input"
 
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
