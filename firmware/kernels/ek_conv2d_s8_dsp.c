@@ -162,10 +162,15 @@ static uint32_t *widen(uint32_t *to, uint32_t word) {
 static uint32_t *border(uint32_t *to, const int8_t *x, int32_t begin, int32_t end, int32_t row,
                         int32_t zero) {
     for (int32_t i = 0; i < row; i += 4) {
-        uint32_t word = 0;
-        for (int32_t k = 0; k < 4; ++k) {
-            const int32_t value = i + k >= begin && i + k < end ? x[i + k] : zero;
-            word |= (uint32_t)(value & 0xFF) << (8 * k);
+        uint32_t word = (uint32_t)(zero & 0xFF) * 0x01010101U;
+        if (i >= begin && i + 4 <= end) {
+            word = ek_load4(x + i);
+        } else if (i + 4 > begin && i < end) {
+            for (int32_t k = 0; k < 4; ++k) {
+                if (i + k >= begin && i + k < end) {
+                    word = (word & ~(0xFFU << (8 * k))) | (uint32_t)(x[i + k] & 0xFF) << (8 * k);
+                }
+            }
         }
         to = widen(to, word);
     }
@@ -184,7 +189,7 @@ static void gather(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, int3
     for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
         if (y < 0 || y >= p->input_height) {
             to = border(to, input, 0, 0, p->row, p->input_zero_point);
-        } else if (begin > 0 || end < p->row) {
+        } else if (begin > 0 || x + p->row > row_size) { /* else what is read too much has weight 0 */
             to = border(to, input + y * row_size + x, begin, end, p->row, p->input_zero_point);
         } else {
             const int8_t *from = input + y * row_size + x;

@@ -47,10 +47,13 @@ typedef struct {
 #define TWICE(sum)                                                                                           \
     "add r10, r10, " sum ", asr #31\n"                                                                       \
     "smmlar " sum ", " sum ", r8, r10\n"
-#define OUTPUTS(round)                                                                                       \
-    OUTPUT("r4", "lsl #1", round("r4"))                                                                      \
-    OUTPUT("r3", "asr #7", round("r3")) OUTPUT("r6", "lsl #1", round("r6"))                                  \
-        OUTPUT("r5", "asr #7", round("r5"))
+/* clang-format off */
+#define OUTPUTS(round)                      \
+    OUTPUT("r4", "lsl #1", round("r4"))     \
+    OUTPUT("r3", "asr #7", round("r3"))     \
+    OUTPUT("r6", "lsl #1", round("r6"))     \
+    OUTPUT("r5", "asr #7", round("r5"))
+/* clang-format on */
 
 /* Four outputs; returns the stream behind them. */
 __attribute__((naked, noinline)) static const uint32_t *multiply(EK_UNUSED const uint32_t *stream,

@@ -13,7 +13,7 @@ from edgekit.compiler.variants.dsp import packing
 _CHANNELS = 4
 _LARGEST_WINDOW = 32  # words, WINDOW in the kernel
 _SHORT = 6  # words, SHORT in the kernel
-_TILE = 16  # windows at a time
+_TILE = {"ram": 16, "balanced": 32, "speed": 32}  # windows at a time
 
 
 class DepthwiseConv2DDsp(Variant):
@@ -43,7 +43,7 @@ class DepthwiseConv2DDsp(Variant):
             return None
         step = 1 if along else pairs * horizontal.stride
         windows = -(-output.shape[2] // 2) if along and both else output.shape[2]
-        tile = min(_TILE, windows)
+        tile = min(_TILE[target.optimize], windows)
         stream = np.concatenate(
             [_pairs(filters.rows(weights, 3).reshape(channels, *weights.shape[1:3]), along, pairs, window),
              packing.words(constants.words)],

@@ -19,11 +19,11 @@ def cases(rng: np.random.Generator) -> list:
         depthwise(rng, size, (channels, 1), kernel, stride, same=same, activation=activation)
         for size, channels, kernel, stride, same, activation in [
             ((5, 5), 8, (3, 3), (1, 1), True, 1),
-            ((4, 21), 4, (3, 3), (1, 1), True, 0),
+            ((4, 37), 4, (3, 3), (1, 1), True, 0),
             ((6, 7), 4, (3, 3), (2, 2), True, 3),
             ((7, 6), 8, (3, 3), (2, 2), False, 2),
-            ((1, 41), 4, (1, 9), (1, 2), True, 3),
-            ((1, 42), 4, (1, 9), (1, 1), True, 0),
+            ((1, 81), 4, (1, 9), (1, 2), True, 3),
+            ((1, 90), 4, (1, 9), (1, 1), True, 0),
             ((3, 5), 8, (1, 9), (1, 1), True, 1),
             ((5, 9), 4, (1, 4), (2, 2), False, 0),
             ((9, 3), 4, (5, 2), (1, 1), True, 1),
