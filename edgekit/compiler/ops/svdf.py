@@ -160,7 +160,8 @@ def _tensors(node: NodeView) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
 def _reals(node: NodeView) -> tuple[float, float]:
     """Returns the ratios of scales to the state and to the output; both runtimes take them in float32."""
     data, features, times, state, output = (np.float32(t.q.scale) for t in _tensors(node))
-    return float(data * features / state), float(state * times / output)
+    with np.errstate(over="ignore"):  # the check refuses what is not finite
+        return float(data * features / state), float(state * times / output)
 
 
 OPERATOR = Svdf()

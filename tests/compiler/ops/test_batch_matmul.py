@@ -82,6 +82,7 @@ def test_any_scale_ratio_and_zero_point_equals_the_oracles(tmp_path) -> None:
         ({"x_shape": (2, 3, 8)}, "do not match"),
         ({"x_shape": (3, 3, 7)}, "do not match"),
         ({"y_shape": (2, 4, 3)}, "do not match"),
+        ({"scales": (3e38, 3e38, 1e-45)}, "out of proportion"),
         ({"sizes": (1, 50_000, 1), "zero_points": (127, -128, 0)}, "may leave 32 bit"),
     ],
 )
