@@ -8,6 +8,8 @@ import pytest
 
 from tests.compiler.ops.harness import Case, assert_exact, problems
 from tests.compiler.ops.movers import moved
+from tests.compiler.passes.harness import assert_exact as assert_exported_exact
+from tests.compiler.tflite_writer import Op, T, build
 
 
 def split(shape: tuple[int, ...], axis: int, count: int, **given: Any) -> Case:
@@ -65,6 +67,21 @@ def test_they_equal_the_oracles(tmp_path) -> None:
         ],
         tmp_path,
     )
+
+
+def test_exported_in_one_model(tmp_path) -> None:
+    """UNPACK into what a SPLIT, a PACK and a CONCATENATION read: pointers in arrays, tensors of the arena."""
+    q = {"scale": 0.1, "zero_point": 3}
+    tensors = [T("x", (1, 2, 4), **q), T("axis", (), "int32", data=1)]
+    tensors += [T(name, (1, 4), **q) for name in "ab"] + [T(name, (1, 2), **q) for name in "cd"]
+    tensors += [T("e", (1, 8), **q), T("y", (2, 1, 2), **q)]
+    ops = [
+        Op("UNPACK", ["x"], ["a", "b"], {"num": 2, "axis": 1}),
+        Op("SPLIT", ["axis", "b"], ["c", "d"], {"num_splits": 2}),
+        Op("PACK", ["d", "c"], ["y"], {"values_count": 2, "axis": 0}),
+        Op("CONCATENATION", ["d", "a", "c"], ["e"], {"axis": 1}),
+    ]
+    assert_exported_exact(build(tensors, ops, ["x"], ["y", "e"]), tmp_path / "model")
 
 
 @pytest.mark.parametrize(
