@@ -19,16 +19,11 @@ static void gather(const ek_conv2d_s8_mve_params_t *p, const int8_t *image, int3
     const int32_t below = p->input_height - y;
     const int32_t last = below < p->kernel_height ? below : p->kernel_height;
     const int32_t size = (end - left) * channels;
-    if (size <= 0) {
+    if (size <= 0 || last <= first) {
         return;
     }
-    row += first * window + left * channels;
-    const int8_t *from = image + (y + first) * row_size + (x + left) * channels;
-    for (int32_t i = first; i < last; ++i) {
-        ek_copy_s8_mve(row, from, size);
-        row += window;
-        from += row_size;
-    }
+    ek_copy_rows_s8_mve(row + first * window + left * channels, window,
+                        image + (y + first) * row_size + (x + left) * channels, row_size, last - first, size);
 }
 
 /* Computes one or two outputs, as soon as there are two windows or no more to come. */

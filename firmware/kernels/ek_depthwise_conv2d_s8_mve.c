@@ -15,7 +15,7 @@ void ek_depthwise_pixel_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, con
 /* Registers:
  *   q4 q5 q6 q7   32-bit sums of channels 0 4 8 12, 2 6 10 14, 1 5 9 13, 3 7 11 15
  *   q2 q3         16-bit sums of a group, for even and odd channels; q0 q1 input, weights, products
- *   r0            taps per group
+ *   r0            where to enter for the number of taps per group
  *   r1, r4        taps, the next one; r2 output; r6 r8 r10 inputs of a group
  *   r3, r5        shifts of the record; its next weights
  *   r7, r9, r11   first channel, groups left, blocks left
@@ -109,6 +109,23 @@ __asm__(".section .text.ek_depthwise_pixel_s8_mve,\"ax\",%progbits\n"
         "add r3, #128\n"
         "movs r7, #0\n"
         "ldr r0, [r0, #8]\n"
+        "adr.w r10, 11f\n"
+        "cmp r0, #2\n"
+        "ble 8f\n"
+        "adr.w r10, 3f\n"
+        "b 7f\n"
+        "8:\n"
+        "bne 7f\n"
+        "adr.w r10, 2f\n"
+        "ldr r4, [sp]\n"
+        "cmp r4, #4\n"
+        "bne 7f\n"
+        "ldr r4, [sp, #4]\n"
+        "cmp r4, #1\n"
+        "bne 7f\n"
+        "adr.w r10, 9f\n"
+        "7:\n"
+        "orr r0, r10, #1\n"
         "1:\n"
         "vldrw.u32 q4, [r3, #-128]\n"
         "vldrw.u32 q5, [r3, #-112]\n"
@@ -117,19 +134,20 @@ __asm__(".section .text.ek_depthwise_pixel_s8_mve,\"ax\",%progbits\n"
         "mov r4, r1\n"
         "add r5, r3, #16\n"
         "ldr r9, [sp]\n"
-        "cmp r0, #2\n"
-        "bgt 3f\n"
-        "beq 2f\n"
+        "bx r0\n"
+        ".balign 4\n"
         "11:\n"
         "ek_m55_group 1\n"
         "subs r9, #1\n"
         "bne 11b\n"
         "b 4f\n"
+        ".balign 4\n"
         "2:\n"
         "ek_m55_group 2\n"
         "subs r9, #1\n"
         "bne 2b\n"
         "b 4f\n"
+        ".balign 4\n"
         "3:\n"
         "ek_m55_group 3\n"
         "subs r9, #1\n"
@@ -141,6 +159,11 @@ __asm__(".section .text.ek_depthwise_pixel_s8_mve,\"ax\",%progbits\n"
         "beq 5f\n"
         "ek_m55_group 2\n"
         "b 6f\n"
+        ".balign 4\n"
+        "9:\n" /* nine taps in pairs: the usual case, without loop */
+        ".rept 4\n"
+        "ek_m55_group 2\n"
+        ".endr\n"
         "5:\n"
         "ek_m55_group 1\n"
         "6:\n"
@@ -211,30 +234,34 @@ void ek_depthwise_pixel_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, con
 
 #endif
 
+/* Lists the taps of all windows of one output row, column by column: neighbours share columns. */
+static void list_taps(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *image,
+                      const int8_t *padding, int32_t top, const int8_t **tap) {
+    const int32_t channels = p->channels;
+    const int32_t end = (p->output_width - 1) * p->stride_width + p->kernel_width - p->pad_left;
+    const int32_t bottom = top + p->kernel_height;
+    for (int32_t x = -p->pad_left; x < end; ++x) {
+        for (int32_t y = top; y < bottom; ++y) {
+            const bool inside = x >= 0 && x < p->input_width && y >= 0 && y < p->input_height;
+            *tap++ = inside ? image + (y * p->input_width + x) * channels : padding;
+        }
+    }
+}
+
 void ek_depthwise_conv2d_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *input,
                                 int8_t *output, uint8_t *scratch) {
-    int8_t *const padding = (int8_t *)scratch;
-    const int8_t *taps[EK_DEPTHWISE_MVE_TAPS];
-    const int32_t channels = p->channels;
-    const int32_t row_size = p->input_width * channels;
-    ek_fill_s8_mve(padding, p->input_zero_point, channels);
+    const int8_t **const taps = (const int8_t **)(void *)scratch;
+    int8_t *const padding = (int8_t *)(taps + p->listed);
+    const int32_t step = p->stride_width * p->kernel_height;
+    ek_fill_s8_mve(padding, p->input_zero_point, p->channels);
     for (int32_t batch = 0; batch < p->batches; ++batch) {
         for (int32_t oy = 0; oy < p->output_height; ++oy) {
-            const int32_t top = oy * p->stride_height - p->pad_top;
+            list_taps(p, input, padding, oy * p->stride_height - p->pad_top, taps);
             for (int32_t ox = 0; ox < p->output_width; ++ox) {
-                const int32_t left = ox * p->stride_width - p->pad_left;
-                const int8_t **tap = taps;
-                for (int32_t y = top; y < top + p->kernel_height; ++y) {
-                    const bool inside = y >= 0 && y < p->input_height;
-                    const int8_t *row = inside ? input + y * row_size : padding;
-                    for (int32_t x = left; x < left + p->kernel_width; ++x) {
-                        *tap++ = inside && x >= 0 && x < p->input_width ? row + x * channels : padding;
-                    }
-                }
-                ek_depthwise_pixel_s8_mve(p, taps, output);
-                output += channels;
+                ek_depthwise_pixel_s8_mve(p, taps + ox * step, output);
+                output += p->channels;
             }
         }
-        input += p->input_height * row_size;
+        input += p->input_height * p->input_width * p->channels;
     }
 }

@@ -3,15 +3,13 @@
  * `packed` holds one record per 16 channels, of which the last begins 16 before the end:
  *     int32 bias[16] (minus input zero point x sum of weights), int32 multipliers[16], int8 shifts[16]
  *     (<= 0, to the right), each with the channels 0 4 8 12, 2 6 10 14, 1 5 9 13, 3 7 11 15;
- *     int8 weights[kernel_height][kernel_width][16].
+ *     int8 weights[kernel_width][kernel_height][16].
  * The magnitudes of any `group` consecutive weights of a channel add up to 255 at most: products fit 16 bit.
  */
 #ifndef EK_DEPTHWISE_CONV2D_S8_MVE_H
 #define EK_DEPTHWISE_CONV2D_S8_MVE_H
 
 #include <stdint.h>
-
-#define EK_DEPTHWISE_MVE_TAPS 64
 
 typedef struct {
     const int8_t *packed;
@@ -28,16 +26,17 @@ typedef struct {
     int32_t input_width;
     int32_t output_height;
     int32_t output_width;
-    int32_t kernel_height; /* up to EK_DEPTHWISE_MVE_TAPS taps */
+    int32_t kernel_height;
     int32_t kernel_width;
     int32_t stride_height;
     int32_t stride_width;
     int32_t pad_top;
     int32_t pad_left;
     int32_t input_zero_point;
+    int32_t listed; /* kernel_height x columns that the windows of a row cover */
 } ek_depthwise_conv2d_s8_mve_params_t;
 
-/* scratch: `channels` bytes, for what lies in the padding. */
+/* scratch: `listed` pointers, and `channels` bytes for what lies in the padding. */
 void ek_depthwise_conv2d_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *input,
                                 int8_t *output, uint8_t *scratch);
 

@@ -15,7 +15,6 @@ from edgekit.compiler.variants.mve import PRIORITY, is_int8, matrix
 
 _LANES = 16
 _ORDER = [0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15]  # as widening twice leaves channels
-_MAX_TAPS = 64  # EK_DEPTHWISE_MVE_TAPS
 _MAX_GROUP = 3
 _FITS = 255  # 255 x 128 is below 2^15
 
@@ -38,13 +37,14 @@ class DepthwiseConv2DMve(Variant):
             or channels != output.shape[3]
             or channels < _LANES
             or max(vertical.dilation, horizontal.dilation) > 1
-            or taps > _MAX_TAPS
         ):
             return None
         rounding = matrix.rounds_twice(node, channels)
         if rounding is None:
             return None
-        rows = filters.rows(weights, 3).reshape(channels, taps)
+        filter_rows = filters.rows(weights, 3).reshape(channels, vertical.kernel, horizontal.kernel)
+        rows = filter_rows.swapaxes(1, 2).reshape(channels, taps)  # column by column
+        listed = vertical.kernel * ((output.shape[2] - 1) * horizontal.stride + horizontal.kernel)
         group = _group(rows)
         clamp = activation.bounds(output, activation.of(node.options))
         point = clamp["output_zero_point"]
@@ -73,11 +73,12 @@ class DepthwiseConv2DMve(Variant):
                 "pad_top": vertical.before,
                 "pad_left": horizontal.before,
                 "input_zero_point": data.q.zero_point,
+                "listed": listed,
             },
             (data.index,),
             (output.index,),
             (Constant("packed", packed),),
-            scratch_bytes=channels,
+            scratch_bytes=listed * (8 if target.core == "host" else 4) + channels,
         )
 
 
