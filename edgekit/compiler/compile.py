@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -38,6 +38,9 @@ class State:
     def uniform(self) -> bool:
         """Whether all bytes of the first value are equal."""
         return len(set(self.value.tobytes())) <= 1
+
+
+_MAX_TRIALS = 64  # plans that a search for the smallest arena may make
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,7 @@ def compile_model(
     ]
     if problems:
         raise InputError(problems)
-    lowering = lower(graph, known, target)
-    placed = planner(lowering)
+    lowering, placed = _place(graph, known, target, planner)
     lowering = placed.directed(lowering)
     result = require_valid(lowering, placed)
     return Program(
@@ -134,6 +136,30 @@ def lower(graph: Graph, known: Operators, target: Target) -> Lowering:
     """Lowers every node of a checked graph, by the best variant that takes it, else portably."""
     fast = variants(target)
     return Lowering(graph, tuple(_step(graph, node, known, fast, target) for node in graph.nodes))
+
+
+def _place(graph: Graph, known: Operators, target: Target, planner: Planner) -> tuple[Lowering, Plan]:
+    """Returns the lowered graph with its plan.
+
+    Fast kernels may need scratch memory, or more distance between what they read and write. To optimise
+    for RAM, they are taken one by one, those with most work first, where the arena stays as small as
+    with portable kernels.
+    """
+    fast = lower(graph, known, target)
+    if target.optimize != "ram" or not fast.features:
+        return fast, planner(fast)
+    best = lower(graph, known, replace(target, features=frozenset()))
+    placed = planner(best)
+    work = {i: known.by_name[step.node.op].macs(graph.view(step.node)) for i, step in enumerate(fast.steps)}
+    candidates = sorted((i for i, step in enumerate(fast.steps) if step.feature), key=lambda i: -work[i])
+    for position in candidates[:_MAX_TRIALS]:
+        steps = list(best.steps)
+        steps[position] = fast.steps[position]
+        trial = Lowering(graph, tuple(steps))
+        plan_of_trial = planner(trial)
+        if plan_of_trial.arena_bytes <= placed.arena_bytes:
+            best, placed = trial, plan_of_trial
+    return best, placed
 
 
 def _step(
