@@ -106,7 +106,7 @@ class Compiled:
     """A chain's C as a shared library."""
 
     chain: Chain
-    library: ctypes.CDLL
+    code: ctypes.CDLL
 
     def run(self, signal: np.ndarray, chunks: Sequence[int] = (4096,)) -> Result:
         signal = np.ascontiguousarray(signal, np.float32)
@@ -116,8 +116,8 @@ class Compiled:
         quantised = np.zeros((most, width), np.int8)
         sizes = (ctypes.c_size_t * len(chunks))(*chunks)
         nonfinite = ctypes.c_uint32()
-        self.library.drive.restype = ctypes.c_long
-        done = self.library.drive(
+        self.code.drive.restype = ctypes.c_long
+        done = self.code.drive(
             signal.ctypes.data_as(ctypes.c_void_p),
             ctypes.c_size_t(len(signal)),
             sizes,
