@@ -93,6 +93,7 @@ class Manifest(_Strict):
     arena_bytes: int
     arena_align: int = 16
     weights_bytes: int
+    constants_bytes: int = Field(0, description="of the model file: what weights_bytes was made from")
     tflm_arena_bytes: dict[str, int] = {}
     macs: int = 0
     nodes: list[NodeInfo] = []

@@ -72,9 +72,9 @@ class Program:
 
     @property
     def weights_bytes(self) -> int:
-        """Bytes of all constant arrays, without padding between them."""
+        """Bytes of what the model holds (weights, biases, multipliers), without padding between them."""
         calls = (step.call for step in self.lowering.steps)
-        weights = sum(c.data.nbytes for call in calls if call for c in call.constants)
+        weights = sum(c.data.nbytes for call in calls if call for c in call.constants if not c.table)
         return weights + sum(state.value.nbytes for state in self.states if not state.uniform)
 
     @property

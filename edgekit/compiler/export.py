@@ -187,6 +187,7 @@ def export_model(
         arena_bytes=program.plan.arena_bytes if program else 0,
         arena_align=ARENA_ALIGN,
         weights_bytes=program.weights_bytes if program else 0,
+        constants_bytes=model.constants_bytes,
         tflm_arena_bytes=arenas,
         macs=program.macs if program else 0,
         nodes=_nodes(model, program),

@@ -166,3 +166,14 @@ class Model:
     def main(self) -> Graph:
         """The graph that an invocation runs."""
         return self.graphs[0]
+
+    @property
+    def constants_bytes(self) -> int:
+        """Bytes of all constant tensors, and four for each scale where they have one per channel."""
+        constants = [t for graph in self.graphs for t in graph.tensors if t.data is not None]
+        scales = sum(
+            len(t.quantization.scales)
+            for t in constants
+            if t.quantization is not None and len(t.quantization.scales) > 1 and t.dtype.itemsize < 4
+        )
+        return sum(t.nbytes for t in constants) + 4 * scales

@@ -67,7 +67,7 @@ def bench(
 def _show(rows: Sequence[dict[str, Any]]) -> None:
     table = console.table(
         "Per inference, emulated",
-        ["model", "core", "for", "instructions", "per MAC", "arena B", "code B", "weights B",
+        ["model", "core", "for", "instructions", "per MAC", "arena B", "code B", "weights B", "of constants",
          "TFLM + CMSIS-NN", "times fewer"],
     )  # fmt: skip
     for row in rows:
@@ -76,7 +76,7 @@ def _show(rows: Sequence[dict[str, Any]]) -> None:
         table.add_row(
             row["model"], row["core"], row["optimize"], f"{row['instructions']:,}",
             f"{row['instructions_per_mac']:.2f}", f"{row['arena_bytes']:,}", f"{row['code_bytes']:,}",
-            f"{row['weights_bytes']:,}", tflm, fewer,
+            f"{row['weights_bytes']:,}", f"{row['weights_to_constants']:.2f}", tflm, fewer,
         )  # fmt: skip
     console.stdout().print(table)
     for (core, goal), ratios in bench_page.by_core(rows).items():
@@ -105,6 +105,7 @@ def _row(model: ModelFile, target: str, goal: Goal, folder: Path, known: dict[st
         "arena_bytes": record.memory.arena_bytes,
         "code_bytes": record.memory.code_bytes,
         "weights_bytes": record.memory.weights_bytes,
+        "weights_to_constants": record.memory.weights_bytes / max(1, made.manifest.constants_bytes),
         "tflm_instructions": tflm.get("instructions", 0),
         "tflm_arena_bytes": tflm.get("arena_bytes", 0),
         "times_fewer": tflm["instructions"] / record.timer.median if tflm else None,

@@ -22,13 +22,14 @@ Repeat it with `make bench`, which writes this page, or for some models and boar
     edgekit bench [MODEL.tflite ...] --target mps2-an386 --optimize balanced,speed,ram --markdown FILE
 
 *TFLM* is its interpreter with CMSIS-NN on the same emulated core, measured once and kept in
-`benchmarks/tflm.json` with versions and method. *Times fewer* is TFLM's instructions over edgekit's. What
-*arena*, *code* and *weights* count is in [boards](boards.md).
+`benchmarks/tflm.json` with versions and method. *Times fewer* is TFLM's instructions over edgekit's. *Of
+constants* is the weights' size over that of the constants in the model file. What *arena*, *code* and
+*weights* count is in [boards](boards.md).
 
 """
 _COLUMNS = (
     "model", "core", "optimised for", "instructions", "per MAC", "arena B", "code B", "weights B",
-    "TFLM instructions", "TFLM arena B", "times fewer",
+    "of constants", "TFLM instructions", "TFLM arena B", "times fewer",
 )  # fmt: skip
 _TEXT_COLUMNS = 3
 
@@ -50,6 +51,7 @@ def markdown(rows: Sequence[dict[str, Any]]) -> str:
             _line([
                 row["model"], row["core"], row["optimize"], f"{row['instructions']:,}",
                 f"{row['instructions_per_mac']:.2f}", *(f"{count:,}" for count in counts),
+                f"{row['weights_to_constants']:.2f}",
                 *([*known, f"{row['times_fewer']:.2f}"] if row["times_fewer"] else ["", "", ""]),
             ])
         )  # fmt: skip

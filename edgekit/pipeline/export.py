@@ -205,7 +205,8 @@ def show(made: Manifest, out: Path) -> None:
     console.say(f"{made.name} for {made.target} ({made.core}) in {out}")
     if "aot" in made.engines:
         console.say(
-            f"  aot    arena {made.arena_bytes:,} B, weights {made.weights_bytes:,} B, "
+            f"  aot    arena {made.arena_bytes:,} B, weights {made.weights_bytes:,} B "
+            f"(the file's constants: {made.constants_bytes:,} B), "
             f"{made.macs:,} multiply-accumulates, numerics {made.numerics}"
         )
     if made.tflm_arena_bytes:
@@ -226,6 +227,7 @@ def _costs(made: Manifest) -> dict[str, Any]:
             "numerics",
             "arena_bytes",
             "weights_bytes",
+            "constants_bytes",
             "macs",
             "tflm_arena_bytes",
         }

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from edgekit.compiler.compile import compile_model
+from edgekit.compiler.export import export_model
 from edgekit.compiler.ops.base import Target
 from edgekit.errors import InputError
 from tests.compiler.tflite_writer import Op, T, build
@@ -133,3 +134,17 @@ def test_shared_models_take_the_least_arena_and_count_their_work(shared_model, s
     baselines = shared_models.parent / "baselines" / "tflm.json"
     if baselines.is_file():
         assert program.macs == json.loads(baselines.read_text())["models"][f"{name}.tflite"]["macs"]
+
+
+def test_what_follows_from_scales_alone_is_a_table_and_no_weight() -> None:
+    tensors = [T("x", (1, 4), scale=0.05), T("y", (1, 4), scale=1 / 256, zero_point=-128)]
+    exported = export_model(build(tensors, [Op("LOGISTIC", ["x"], ["y"])], ["x"], ["y"]), "m", "m", Target())
+    text = exported.files["src/m.c"].decode()
+    assert "EK_WEIGHTS static" not in text and "n0_table[256]" in text
+    assert (exported.manifest.weights_bytes, exported.manifest.constants_bytes) == (0, 0)
+
+
+def test_the_models_constants_are_its_tensors_and_a_scale_per_channel(tiny_model: bytes) -> None:
+    exported = export_model(tiny_model, "m", "m", Target())
+    assert exported.manifest.constants_bytes == (4 * 9 * 2 + 4 * 4 + 4 * 4) + (3 * 64 + 3 * 4)
+    assert exported.manifest.weights_bytes <= exported.manifest.constants_bytes + 4 * 5

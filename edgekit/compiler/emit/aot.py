@@ -28,6 +28,7 @@ class Array:
     align: int
     elements: int
     body: str
+    section: str = "EK_WEIGHTS "
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def _call(program: Program, position: int, step: Step) -> Call:
                 ctext.alignment(c),
                 c.data.size,
                 ctext.array(c.data),
+                "" if c.table else "EK_WEIGHTS ",
             )
             for c in call.constants
         ),

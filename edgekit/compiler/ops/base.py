@@ -58,10 +58,13 @@ class Constant:
     Args:
         name: Unique within the node, e.g. "weights".
         data: The elements; their dtype decides the C type.
+        table: Whether it follows from scales, shapes and options alone. It then counts as code; what the
+            model holds (weights, biases and their multipliers) counts as weights.
     """
 
     name: str
     data: NDArray[Any]
+    table: bool = False
 
 
 @dataclass(frozen=True, slots=True)

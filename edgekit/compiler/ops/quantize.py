@@ -96,7 +96,7 @@ class Quantize(Operator):
                 {"table": Ref("table"), "count": output.elements},
                 (data.index,),
                 (output.index,),
-                (Constant("table", _table(data, output)),),
+                (Constant("table", _table(data, output), table=True),),
                 in_place=((0, 0),),
             )
         multiplier, shift = quantize_multiplier(data.q.scale / output.q.scale)

@@ -50,9 +50,9 @@ class ResizeBilinear(Operator):
         ):
             low, high, weights = between(extent, made, **node.options)
             constants += [
-                Constant(f"{name}_low", (low * step).astype(np.int32)),
-                Constant(f"{name}_high", (high * step).astype(np.int32)),
-                Constant(f"{name}_weights", weights.astype(np.int16)),
+                Constant(f"{name}_low", (low * step).astype(np.int32), table=True),
+                Constant(f"{name}_high", (high * step).astype(np.int32), table=True),
+                Constant(f"{name}_weights", weights.astype(np.int16), table=True),
             ]
         return KernelCall(
             "ek_resize_bilinear_s8",

@@ -57,7 +57,7 @@ def split(node: NodeView, data: Tensor, axis: int) -> KernelCall:
         {"outer": outer, "count": sizes.size, "sizes": Ref("sizes")},
         (data.index,),
         tuple(tensor.index for tensor in node.outputs),
-        (Constant("sizes", sizes),),
+        (Constant("sizes", sizes, table=True),),
         listed="outputs",
     )
 
@@ -71,6 +71,6 @@ def join(node: NodeView, inputs: Sequence[Tensor], axis: int) -> KernelCall:
         {"outer": outer, "count": sizes.size, "sizes": Ref("sizes")},
         tuple(tensor.index for tensor in inputs),
         (node.output().index,),
-        (Constant("sizes", sizes),),
+        (Constant("sizes", sizes, table=True),),
         listed="inputs",
     )

@@ -84,7 +84,9 @@ def call(node: NodeView, found: Places) -> KernelCall:
     data, output = node.input(0), node.output()
     size, axes = data.dtype.itemsize, found.axes()
     unused = AXES - len(axes)
-    constants = [Constant(f"places{i}", (table * size).astype(np.int32)) for i, table in enumerate(axes)]
+    constants = [
+        Constant(f"places{i}", (places * size).astype(np.int32), table=True) for i, places in enumerate(axes)
+    ]
     tables: list[Param] = [Ref(constant.name) for constant in constants]
     return KernelCall(
         "ek_take",

@@ -56,7 +56,7 @@ class TableOperator(Operator):
             {"table": Ref("table"), "count": node.output().elements},
             (node.input(0).index,),
             (node.output().index,),
-            (Constant("table", entries),),
+            (Constant("table", entries, table=True),),
             in_place=((0, 0),),
         )
 
