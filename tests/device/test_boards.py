@@ -23,7 +23,7 @@ def edited(tmp_path: Path, key: str, old: str, new: str) -> Path:
 
 def test_the_boards_that_every_recipe_may_count_on():
     assert {"host", "mps2-an386", "mps3-an547", "apollo4"} <= set(KEYS)
-    assert {"mps2-an385", "microbit", "riscv32-virt"} <= set(KEYS)
+    assert {"mps2-an385", "mps2-an500", "mps2-an505", "netduinoplus2", "microbit", "riscv32-virt"} <= set(KEYS)
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -153,7 +153,14 @@ def test_every_count_of_instructions_is_recovered_from_ticks():
 
 
 def test_boards_that_would_hold_a_firmware():
-    assert boards.fitting(3 << 20, 1 << 20, []) == ["mps2-an385", "mps2-an386", "mps3-an547", "riscv32-virt"]
+    assert boards.fitting(3 << 20, 1 << 20, []) == [
+        "mps2-an385",
+        "mps2-an386",
+        "mps2-an500",
+        "mps2-an505",
+        "mps3-an547",
+        "riscv32-virt",
+    ]
     assert "microbit" in boards.fitting(256 << 10, 16 << 10, [])
     assert "microbit" not in boards.fitting(1000, (16 << 10) + 1, [])
     assert boards.fitting(1 << 20, 1 << 20, ["mve"]) == ["mps3-an547"]

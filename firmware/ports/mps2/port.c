@@ -1,4 +1,4 @@
-/* Arm MPS2 FPGA images (AN385, AN386, AN500) as QEMU emulates them: CMSDK UART and timer.
+/* Arm MPS2 FPGA images (AN385, AN386, AN500, AN505) as QEMU emulates them: CMSDK UART and timer.
  *
  * TIMER0 counts down at the system clock and wraps every 2^32 ticks; the FPGA's 100 Hz clock tells how often
  * it did. Nothing here depends on an interrupt, so a wrap inside a long run is not missed.
@@ -6,10 +6,10 @@
 #include "ek_cmsdk_uart.h"
 #include "ek_icount.h"
 
-#define TIMER_CTRL   EK_REG(0x40000000U)
-#define TIMER_VALUE  EK_REG(0x40000004U)
-#define TIMER_RELOAD EK_REG(0x40000008U)
-#define FPGA_CLK100  EK_REG(0x40028014U)
+#define TIMER_CTRL   EK_REG(EK_TIMER_BASE + 0x00U)
+#define TIMER_VALUE  EK_REG(EK_TIMER_BASE + 0x04U)
+#define TIMER_RELOAD EK_REG(EK_TIMER_BASE + 0x08U)
+#define FPGA_CLK100  EK_REG(EK_FPGAIO_BASE + 0x14U)
 
 static uint64_t before; /* instructions until the timer was last started */
 static uint32_t clk100_start;
