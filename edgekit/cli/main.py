@@ -32,18 +32,22 @@ def build_app() -> typer.Typer:
     @app.callback()
     def _program(
         version: Annotated[
-            bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
+            bool,
+            typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version),
         ] = False,
-    ) -> None:
-        if version:
-            typer.echo(f"edgekit {edgekit.__version__}")
-            raise typer.Exit
+    ) -> None: ...
 
     modules = [m.name for m in pkgutil.iter_modules(cli.__path__) if m.name not in _FRAMEWORK]
     commands = [importlib.import_module(f"edgekit.cli.{name}") for name in modules]
     for module in sorted(commands, key=lambda module: module.ORDER):
         module.register(app)
     return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"edgekit {edgekit.__version__}")
+        raise typer.Exit
 
 
 def main() -> None:
