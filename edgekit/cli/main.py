@@ -33,7 +33,7 @@ def build_app() -> typer.Typer:
     def _program(
         version: Annotated[
             bool,
-            typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version),
+            typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version),
         ] = False,
     ) -> None: ...
 
