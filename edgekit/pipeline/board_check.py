@@ -1,4 +1,4 @@
-"""`edgekit boards --check`: does every board still build?"""
+"""`edgekit boards --check`: whether every board still builds."""
 
 from __future__ import annotations
 
