@@ -6,8 +6,10 @@ from pathlib import Path
 
 from edgekit import console, manifest
 from edgekit.errors import InputError
-from edgekit.report import html, junit, markdown, summary
+from edgekit.report import against, html, junit, markdown, summary
+from edgekit.report.against import Change
 from edgekit.report.read import Run, read
+from edgekit.report.record import load_hil
 
 
 def write(folder: Path) -> dict[str, Path]:
@@ -35,6 +37,36 @@ def write(folder: Path) -> dict[str, Path]:
     junit.write(run, paths["junit"])
     console.say(f"report: {paths['html'].resolve()}", "bold")
     return paths
+
+
+def compare(folder: Path, old: Path, allow: str) -> list[Change]:
+    """Compares a run's results on boards with older ones, and prints what changed.
+
+    Args:
+        folder: A run folder, or what `edgekit export` wrote.
+        old: What `edgekit hil --json` wrote, then.
+        allow: How much each figure may get worse, e.g. "time=5,ram=0".
+
+    Raises:
+        InputError: A file is damaged, a limit is wrong, or no two results belong together.
+    """
+    limits = against.allowed(allow)
+    changes = against.compare(gather(Path(folder)).hil, load_hil(Path(old)), limits)
+    table = console.table(f"Against {old}", ["board", "figure", "old", "new", "change", "allowed", ""])
+    for change in changes:
+        limit = limits.get(change.figure)
+        unit = "points" if change.figure == "accuracy" else "%"
+        table.add_row(
+            change.board,
+            change.figure,
+            change.old,
+            change.new,
+            change.change,
+            "" if limit is None else f"{limit:g} {unit}",
+            change.why or change.outcome,
+        )
+    console.stdout().print(table)
+    return changes
 
 
 def gather(folder: Path) -> Run:
