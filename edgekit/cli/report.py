@@ -35,7 +35,7 @@ def report(
         typer.Option(
             "--against",
             metavar="OLD.json",
-            help="What `hil --json` wrote then: fail where accuracy, exactness, time, RAM or flash got worse.",
+            help="What `hil --json` wrote then: fail where exactness, accuracy, time or memory got worse.",
         ),
     ] = None,
     allow: Annotated[
