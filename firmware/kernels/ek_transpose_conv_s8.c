@@ -1,34 +1,12 @@
 #include "ek_transpose_conv_s8.h"
 
 #include "ek_dot_s8.h"
+#include "ek_reach.h"
 #include "ek_requantize.h"
 
-/* The taps of one axis that reach an output element: first tap, first input element, how many. From one
-   to the next the tap goes up by the stride and the input element down by one. */
-typedef struct {
-    int32_t tap;
-    int32_t element;
-    int32_t count;
-} reach_t;
-
-static reach_t reach_of(int32_t at, int32_t stride, int32_t kernel, int32_t size) {
-    reach_t reach = {.tap = at % stride, .element = at / stride, .count = 0};
-    if (reach.element >= size) {
-        reach.tap += (reach.element - size + 1) * stride;
-        reach.element = size - 1;
-    }
-    if (reach.tap < kernel) {
-        reach.count = (kernel - reach.tap + stride - 1) / stride;
-        if (reach.count > reach.element + 1) {
-            reach.count = reach.element + 1;
-        }
-    }
-    return reach;
-}
-
 /* Gathers: each output pixel takes every input pixel and tap that the transposed window sends to it. */
-static void gather_pixel(const ek_transpose_conv_s8_params_t *p, const int8_t *input, reach_t ys, reach_t xs,
-                         int8_t *output) {
+static void gather_pixel(const ek_transpose_conv_s8_params_t *p, const int8_t *input, ek_reach_t ys,
+                         ek_reach_t xs, int8_t *output) {
     const int32_t depth = p->input_channels;
     const int32_t filter = p->kernel_height * p->kernel_width * depth;
     for (int32_t channel = 0; channel < p->output_channels; ++channel) {
@@ -52,10 +30,11 @@ static void gather_pixel(const ek_transpose_conv_s8_params_t *p, const int8_t *i
 void ek_transpose_conv_s8(const ek_transpose_conv_s8_params_t *p, const int8_t *input, int8_t *output) {
     for (int32_t batch = 0; batch < p->batches; ++batch) {
         for (int32_t oy = 0; oy < p->output_height; ++oy) {
-            const reach_t ys = reach_of(oy + p->pad_top, p->stride_height, p->kernel_height, p->input_height);
+            const ek_reach_t ys =
+                ek_reach_of(oy + p->pad_top, p->stride_height, p->kernel_height, p->input_height);
             for (int32_t ox = 0; ox < p->output_width; ++ox) {
-                const reach_t xs =
-                    reach_of(ox + p->pad_left, p->stride_width, p->kernel_width, p->input_width);
+                const ek_reach_t xs =
+                    ek_reach_of(ox + p->pad_left, p->stride_width, p->kernel_width, p->input_width);
                 gather_pixel(p, input, ys, xs, output);
                 output += p->output_channels;
             }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Param, Target
 from edgekit.compiler.ops.common import activation, filters, overlap
@@ -25,8 +27,12 @@ class Conv2D(Operator):
         Option("dilation_w_factor", 4, "int32", 1),
         Option("dilation_h_factor", 5, "int32", 1),
     )
+    signatures = ("int8", "int16")
     limits = "constant weights and bias"
-    notes = "rounds twice in both profiles; groups where the weights have fewer input channels"
+    notes = (
+        "int8 rounds twice, int16 once, or twice where its bias is int32, in both profiles; groups where "
+        "the weights have fewer input channels"
+    )
 
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
@@ -35,26 +41,31 @@ class Conv2D(Operator):
         return iter(checks.problems)
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
-        """Returns the call of ek_conv2d_s8 or ek_conv2d_grouped_s8."""
+        """Returns the call of ek_conv2d_s8, ek_conv2d_grouped_s8 or ek_conv2d_s16."""
         params, constants = filters.lowered(node)
         borders = (node.input(0).index,), (node.output().index,)
         groups = filters.groups(node)
+        wide = node.input(0).dtype == np.int16
         distances = overlap.of_windows(
-            node.input(0), node.output(), *filters.windows(node), backward=groups == 1
+            node.input(0), node.output(), *filters.windows(node), backward=wide or groups == 1
         )
-        if groups == 1:
-            params["backward"] = False
-            return KernelCall("ek_conv2d_s8", params, *borders, constants, overlap=distances)
-        grouped: dict[str, Param] = {
-            "conv": params,
+        inside: dict[str, Param] = {
             "group_inputs": node.input(1).shape[3],
             "group_outputs": node.output().shape[3] // groups,
         }
-        return KernelCall("ek_conv2d_grouped_s8", grouped, *borders, constants, overlap=distances)
+        if wide:
+            params |= {**inside, "backward": False}
+            return KernelCall("ek_conv2d_s16", params, *borders, constants, overlap=distances)
+        if groups == 1:
+            params["backward"] = False
+            return KernelCall("ek_conv2d_s8", params, *borders, constants, overlap=distances)
+        return KernelCall(
+            "ek_conv2d_grouped_s8", {"conv": params, **inside}, *borders, constants, overlap=distances
+        )
 
     def plain(self, node: NodeView) -> bool:
-        """Says whether variants may lower this node: they know no groups."""
-        return filters.groups(node) == 1
+        """Says whether variants may lower this node: they know int8 without groups."""
+        return super().plain(node) and filters.groups(node) == 1
 
     def macs(self, node: NodeView) -> int:
         """Returns output elements x taps x input channels."""

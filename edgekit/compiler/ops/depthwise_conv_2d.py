@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Target
 from edgekit.compiler.ops.common import activation, filters, overlap
@@ -25,8 +27,9 @@ class DepthwiseConv2D(Operator):
         Option("dilation_w_factor", 5, "int32", 1),
         Option("dilation_h_factor", 6, "int32", 1),
     )
-    limits = "constant weights and bias"
-    notes = "rounds twice in both profiles"
+    signatures = ("int8", "int16")
+    limits = "constant weights and bias; beside int16 an int64 bias"
+    notes = "int8 rounds twice, int16 once, in both profiles"
 
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
@@ -39,14 +42,21 @@ class DepthwiseConv2D(Operator):
                 f"[1, height, width, a multiple of {channels}]",
                 str(list(node.input(1).shape)),
             )
+            bias = node.optional(2)
+            checks.require(
+                bias is None or (bias.dtype == np.int64) == (node.input(0).dtype == np.int16),
+                "its bias has a type that both references refuse or misread",
+                "int64 beside int16",
+                "int32",
+            )
         return iter(checks.problems)
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
-        """Returns the call of ek_depthwise_conv2d_s8."""
+        """Returns the call of ek_depthwise_conv2d_s8 or ek_depthwise_conv2d_s16."""
         params, constants = filters.lowered(node)
         data, output = node.input(0), node.output()
         return KernelCall(
-            "ek_depthwise_conv2d_s8",
+            f"ek_depthwise_conv2d_s{8 * data.dtype.itemsize}",
             {**params, "backward": False},
             (data.index,),
             (output.index,),

@@ -8,7 +8,7 @@ import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Constant, KernelCall, Lowered, Operator, Option, Param, Ref, Target
-from edgekit.compiler.ops.common import activation, filters, fixedpoint, overlap
+from edgekit.compiler.ops.common import activation, filters, fixedpoint, overlap, wide
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -24,10 +24,11 @@ class FullyConnected(Operator):
         Option("weights_format", 1, "int8"),
         Option("keep_num_dims", 2, "bool", False),
     )
+    signatures = ("int8", "int16")
     limits = "constant weights and bias"
     notes = (
         "litert: double arithmetic, rounded once, half away from zero, which a 63-bit multiplier "
-        "reproduces; tflm: rounds twice"
+        "reproduces; tflm: int8 rounds twice, int16 once, or twice where its bias is int32"
     )
 
     def check(self, node: NodeView) -> Iterator[Problem]:
@@ -43,7 +44,7 @@ class FullyConnected(Operator):
         data, weights, bias, output = node.input(0), node.input(1), node.optional(2), node.output()
         outputs = output.shape[-1] if output.shape else 0
         return (
-            checks.activations(data, output)
+            checks.activations(data, output, wide=True)
             and checks.weights(weights, 2, outputs, 0)
             and activation.check(checks)
             and checks.options(weights_format=(0, 0))
@@ -57,15 +58,15 @@ class FullyConnected(Operator):
                 f"{list(data.shape)}, {list(weights.shape)} -> {list(output.shape)}",
             )
             and checks.bias(bias, data, weights, output, outputs)
-            and checks.sums_fit(
-                fixedpoint.largest_sums(filters.rows(weights, 0), filters.values(bias), data.q.zero_point),
-                fixedpoint.channel_reals(data, weights, output),
-            )
+            and filters.check_sums(checks, data, weights, bias, output, 0, wide.ONCE)
+            and filters.check_sums(checks, data, weights, bias, output, 0, wide.rounding(bias))
         )
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
-        """Returns the call of ek_fully_connected_s8."""
+        """Returns the call of ek_fully_connected_s8 or ek_fully_connected_s16."""
         data, weights, bias, output = node.input(0), node.input(1), node.optional(2), node.output()
+        if data.dtype == np.int16:
+            return _wide(node, target)
         constants = [Constant("weights", np.ascontiguousarray(filters.values(weights)))]
         if bias is not None:
             constants.append(Constant("bias", np.ascontiguousarray(filters.values(bias))))
@@ -96,6 +97,22 @@ class FullyConnected(Operator):
     def macs(self, node: NodeView) -> int:
         """Returns batches x inputs x outputs."""
         return node.output().elements * node.input(1).shape[1]
+
+
+def _wide(node: NodeView, target: Target) -> KernelCall:
+    data, weights, bias, output = node.input(0), node.input(1), node.optional(2), node.output()
+    how = wide.FINE if target.numerics == "litert" else wide.rounding(bias)
+    scale, constants = wide.scale(node, data, weights, bias, how)
+    outputs, inputs = weights.shape
+    rows = data.elements // inputs
+    return KernelCall(
+        "ek_fully_connected_s16",
+        {"weights": Ref("weights"), "scale": scale, "batches": rows, "inputs": inputs, "outputs": outputs},
+        (data.index,),
+        (output.index,),
+        (Constant("weights", np.ascontiguousarray(filters.values(weights))), *constants),
+        overlap=overlap.of_rows(rows, 2 * inputs, 2 * outputs),
+    )
 
 
 def _twice(node: NodeView) -> list[Constant]:

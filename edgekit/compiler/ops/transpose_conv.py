@@ -8,7 +8,7 @@ import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Constant, KernelCall, Lowered, Operator, Option, Param, Ref, Target
-from edgekit.compiler.ops.common import activation, filters, fixedpoint, geometry
+from edgekit.compiler.ops.common import activation, filters, fixedpoint, geometry, wide
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -27,8 +27,12 @@ class TransposeConv(Operator):
         Option("stride_h", 2, "int32"),
         activation.option(3),
     )
+    signatures = ("int8", "int16")
     limits = "constant weights and bias; no dilation"
-    notes = "rounds twice in both profiles"
+    notes = (
+        "int8 rounds twice, int16 once, or twice where its bias is int32, in both profiles; TFLM reads that "
+        "bias as int64"
+    )
 
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
@@ -47,7 +51,7 @@ class TransposeConv(Operator):
             return False
         weights, data, bias, output = node.input(1), node.input(2), node.optional(3), node.output()
         sound = (
-            checks.activations(data, output)
+            checks.activations(data, output, wide=True)
             and checks.require(
                 len(data.shape) == len(output.shape) == 4,
                 "needs input and output of four dimensions",
@@ -78,16 +82,21 @@ class TransposeConv(Operator):
                 f"{list(output.shape[1:3])}, from which it makes {list(expected)}",
             )
             and checks.bias(bias, data, weights, output, output.shape[3])
-            and checks.sums_fit(
-                fixedpoint.largest_sums(filters.rows(weights, 0), filters.values(bias), data.q.zero_point),
-                fixedpoint.channel_reals(data, weights, output),
-            )
+            and filters.check_sums(checks, data, weights, bias, output, 0, wide.rounding(bias))
         )
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
-        """Returns the call of ek_transpose_conv_s8."""
+        """Returns the call of ek_transpose_conv_s8 or ek_transpose_conv_s16."""
         weights, data, bias, output = node.input(1), node.input(2), node.optional(3), node.output()
-        vertical, horizontal = _windows(node)
+        if data.dtype == np.int16:
+            scale, wide_constants = wide.scale(node, data, weights, bias, wide.rounding(bias))
+            return KernelCall(
+                "ek_transpose_conv_s16",
+                {"weights": Ref("weights"), "scale": scale, **_geometry(node)},
+                (data.index,),
+                (output.index,),
+                (Constant("weights", np.ascontiguousarray(filters.values(weights))), *wide_constants),
+            )
         multipliers, shifts = fixedpoint.multipliers(fixedpoint.channel_reals(data, weights, output))
         constants = [
             Constant("weights", np.ascontiguousarray(filters.values(weights))),
@@ -102,19 +111,7 @@ class TransposeConv(Operator):
             "multipliers": Ref("multipliers"),
             "shifts": Ref("shifts"),
             "per_channel": len(multipliers) > 1,
-            "batches": data.shape[0],
-            "input_height": data.shape[1],
-            "input_width": data.shape[2],
-            "input_channels": data.shape[3],
-            "output_height": output.shape[1],
-            "output_width": output.shape[2],
-            "output_channels": output.shape[3],
-            "kernel_height": vertical.kernel,
-            "kernel_width": horizontal.kernel,
-            "stride_height": vertical.stride,
-            "stride_width": horizontal.stride,
-            "pad_top": vertical.before,
-            "pad_left": horizontal.before,
+            **_geometry(node),
             "input_zero_point": data.q.zero_point,
             **activation.bounds(output, activation.of(node.options)),
         }
@@ -123,6 +120,26 @@ class TransposeConv(Operator):
     def macs(self, node: NodeView) -> int:
         """Returns input elements x taps x output channels."""
         return node.input(2).elements * node.input(1).elements // node.input(2).shape[3]
+
+
+def _geometry(node: NodeView) -> dict[str, Param]:
+    data, output = node.input(2), node.output()
+    vertical, horizontal = _windows(node)
+    return {
+        "batches": data.shape[0],
+        "input_height": data.shape[1],
+        "input_width": data.shape[2],
+        "input_channels": data.shape[3],
+        "output_height": output.shape[1],
+        "output_width": output.shape[2],
+        "output_channels": output.shape[3],
+        "kernel_height": vertical.kernel,
+        "kernel_width": horizontal.kernel,
+        "stride_height": vertical.stride,
+        "stride_width": horizontal.stride,
+        "pad_top": vertical.before,
+        "pad_left": horizontal.before,
+    }
 
 
 def _windows(node: NodeView) -> tuple[geometry.Window, geometry.Window]:

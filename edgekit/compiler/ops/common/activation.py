@@ -38,8 +38,9 @@ def clamp(output: Tensor, activation: int) -> tuple[int, int]:
         activation: Number of the activation in the schema.
     """
     low, high = _RANGES[activation]
-    least = -128 if low is None else max(-128, _quantized(output, low))
-    greatest = 127 if high is None else min(127, _quantized(output, high))
+    ends = np.iinfo(output.dtype)
+    least = ends.min if low is None else max(ends.min, _quantized(output, low))
+    greatest = ends.max if high is None else min(ends.max, _quantized(output, high))
     return least, max(least, greatest)
 
 

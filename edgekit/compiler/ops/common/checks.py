@@ -45,13 +45,27 @@ class Checks:
             f"{sum(tensor is not None for tensor in inputs)} inputs, {len(self.node.outputs)} outputs",
         )
 
-    def activations(self, *tensors: Tensor) -> bool:
-        """Checks that tensors are int8 with one scale and a zero point within int8."""
-        held = [self._activation(tensor) for tensor in tensors]  # all faults, not the first
+    def activations(self, *tensors: Tensor, wide: bool = False) -> bool:
+        """Checks that tensors are int8 with one scale and a zero point within int8.
+
+        Args:
+            tensors: The tensors.
+            wide: Whether all of them may be int16 instead, with zero point 0.
+        """
+        if wide and tensors[0].dtype == np.int16:
+            held = [self._wide(tensor) for tensor in tensors]  # all faults, not the first
+        else:
+            held = [self.quantized(tensor, "int8") for tensor in tensors]
         return all(held)
 
-    def _activation(self, tensor: Tensor) -> bool:
-        return self.quantized(tensor, "int8")
+    def _wide(self, tensor: Tensor) -> bool:
+        return self.quantized(tensor, "int16") and self.require(
+            tensor.q.zero_point == 0,
+            f"tensor '{tensor.name}' is int16 with a zero point",
+            "0",
+            str(tensor.q.zero_point),
+            "convert the model with symmetric int16 activations",
+        )
 
     def quantized(self, tensor: Tensor, *types: str) -> bool:
         """Checks that a tensor is of one of some integer types, with one scale and a zero point within it.
@@ -143,6 +157,8 @@ class Checks:
     ) -> bool:
         """Checks an optional constant int32 bias, in steps of input scale x weight scale.
 
+        Beside int16 activations it may be int64.
+
         Args:
             tensor: The bias, or None.
             data, weights, output: The other tensors of the node, already checked.
@@ -154,9 +170,10 @@ class Checks:
         sound = self.require(
             tensor.constant, f"{name} is not constant", hint="freeze the model's variables"
         ) and self.require(
-            tensor.dtype == np.int32 and tensor.elements == channels,
+            tensor.dtype in ((np.int32,) if data.dtype == np.int8 else (np.int32, np.int64))
+            and tensor.elements == channels,
             f"{name} has a wrong type or size",
-            f"int32 [{channels}]",
+            f"int32 [{channels}]" if data.dtype == np.int8 else f"int64 or int32 [{channels}]",
             f"{tensor.dtype.name} {list(tensor.shape)}",
         )
         q = tensor.quantization

@@ -6,7 +6,7 @@ import numpy as np
 
 from edgekit.compiler.graph import NodeView, Tensor
 from edgekit.compiler.ops.base import Constant, Param, Ref
-from edgekit.compiler.ops.common import activation, fixedpoint, geometry
+from edgekit.compiler.ops.common import activation, fixedpoint, geometry, wide
 from edgekit.compiler.ops.common.checks import Checks
 
 _STEP = (1, geometry.LARGEST_STEP)
@@ -26,7 +26,7 @@ def check(checks: Checks, axis: int, channels_of_input: bool) -> bool:
         return False
     data, weights, bias, output = node.input(0), node.input(1), node.optional(2), node.output()
     sound = (
-        checks.activations(data, output)
+        checks.activations(data, output, wide=True)
         and checks.require(
             len(data.shape) == len(output.shape) == 4,
             "needs input and output of four dimensions",
@@ -53,11 +53,32 @@ def check(checks: Checks, axis: int, channels_of_input: bool) -> bool:
         )
         and geometry.check_windows(checks, output, *windows(node))
         and checks.bias(bias, data, weights, output, output.shape[3])
-        and checks.sums_fit(
-            fixedpoint.largest_sums(rows(weights, axis), values(bias), data.q.zero_point),
-            fixedpoint.channel_reals(data, weights, output),
-        )
+        and check_sums(checks, data, weights, bias, output, axis, wide.rounding(bias))
     )
+
+
+def check_sums(
+    checks: Checks,
+    data: Tensor,
+    weights: Tensor,
+    bias: Tensor | None,
+    output: Tensor,
+    axis: int,
+    how: int,
+) -> bool:
+    """Checks that no input can make a sum leave the width that the kernel sums in.
+
+    Args:
+        checks: Of the node.
+        data, weights, bias, output: Its tensors, already checked.
+        axis: Dimension of the output channels in the weights.
+        how: Rounding of int16 outputs, `wide.TWICE`, ONCE or FINE.
+    """
+    sums = fixedpoint.largest_sums(rows(weights, axis), values(bias), data.q.zero_point, data.dtype)
+    reals = fixedpoint.channel_reals(data, weights, output)
+    if data.dtype == np.int16 and how != wide.TWICE:
+        return wide.check_sums(checks, sums, reals)
+    return checks.sums_fit(sums, reals)
 
 
 def windows(node: NodeView) -> tuple[geometry.Window, geometry.Window]:
@@ -90,23 +111,37 @@ def values(tensor: Tensor | None) -> np.ndarray | None:
 
 
 def lowered(node: NodeView) -> tuple[dict[str, Param], tuple[Constant, ...]]:
-    """Returns the parameters and constants that both kernels have."""
+    """Returns the parameters and constants that the kernels of an element type have."""
     data, weights, bias, output = node.input(0), node.input(1), node.optional(2), node.output()
-    vertical, horizontal = windows(node)
+    if data.dtype == np.int16:
+        scale, constants = wide.scale(node, data, weights, bias, wide.rounding(bias))
+        packed = Constant("weights", np.ascontiguousarray(values(weights)))
+        return {"weights": Ref("weights"), "scale": scale, **_geometry(node)}, (packed, *constants)
     multipliers, shifts = fixedpoint.multipliers(fixedpoint.channel_reals(data, weights, output))
-    constants = [
+    narrow = [
         Constant("weights", np.ascontiguousarray(values(weights))),
         Constant("multipliers", multipliers),
         Constant("shifts", shifts),
     ]
     if bias is not None:
-        constants.append(Constant("bias", np.ascontiguousarray(values(bias))))
+        narrow.append(Constant("bias", np.ascontiguousarray(values(bias))))
     params: dict[str, Param] = {
         "weights": Ref("weights"),
         "bias": Ref("bias") if bias is not None else 0,
         "multipliers": Ref("multipliers"),
         "shifts": Ref("shifts"),
         "per_channel": len(multipliers) > 1,
+        **_geometry(node),
+        "input_zero_point": data.q.zero_point,
+        **activation.bounds(output, activation.of(node.options)),
+    }
+    return params, tuple(narrow)
+
+
+def _geometry(node: NodeView) -> dict[str, Param]:
+    data, output = node.input(0), node.output()
+    vertical, horizontal = windows(node)
+    return {
         "batches": data.shape[0],
         "input_height": data.shape[1],
         "input_width": data.shape[2],
@@ -122,7 +157,4 @@ def lowered(node: NodeView) -> tuple[dict[str, Param], tuple[Constant, ...]]:
         "dilation_width": horizontal.dilation,
         "pad_top": vertical.before,
         "pad_left": horizontal.before,
-        "input_zero_point": data.q.zero_point,
-        **activation.bounds(output, activation.of(node.options)),
     }
-    return params, tuple(constants)
