@@ -34,8 +34,9 @@ def bench(
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="Write the table as a page, too.")
     ] = None,
+    profile: Annotated[bool, typer.Option("--profile", help="Tell what each node costs, too.")] = False,
 ) -> Outcome:
     """Count instructions, memory and code per model and emulated core; one table."""
     from edgekit.pipeline.bench import bench as run_bench
 
-    return Outcome(run_bench(models or [], target.split(","), optimize.split(","), markdown))
+    return Outcome(run_bench(models or [], target.split(","), optimize.split(","), markdown, profile=profile))

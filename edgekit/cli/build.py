@@ -15,8 +15,8 @@ def register(app: typer.Typer) -> None:
     add(app, build, "build", examples=["edgekit build out --target apollo4"])
 
 
-def build(folder: options.ExportDir, target: options.Target) -> Outcome:
+def build(folder: options.ExportDir, target: options.Target, profile: options.Profile = False) -> Outcome:
     """Build the validation firmware of an exported folder and show its sizes."""
     from edgekit.pipeline.build import build as build_firmware
 
-    return Outcome(build_firmware(folder, target))
+    return Outcome(build_firmware(folder, target, profile=profile))

@@ -15,8 +15,8 @@ def register(app: typer.Typer) -> None:
     add(app, flash, "flash", examples=["edgekit flash out --target apollo4"])
 
 
-def flash(folder: options.ExportDir, target: options.Target) -> Outcome:
+def flash(folder: options.ExportDir, target: options.Target, profile: options.Profile = False) -> Outcome:
     """Build the firmware of an exported folder if needed, and write it to the board."""
     from edgekit.pipeline.build import flash as flash_firmware
 
-    return Outcome(flash_firmware(folder, target))
+    return Outcome(flash_firmware(folder, target, profile=profile))

@@ -59,6 +59,13 @@ def hil(
             help="Send the next vector while the board computes; without, receiving takes no time from it.",
         ),
     ] = True,
+    profile: Annotated[
+        bool,
+        typer.Option(
+            "--profile",
+            help="Tell what each node costs, too; a board on a port needs `edgekit flash --profile`.",
+        ),
+    ] = False,
 ) -> Outcome:
     """Run test vectors on a board and compare every output byte with the PC reference.
 
@@ -76,6 +83,7 @@ def hil(
         port=port,
         timeout=timeout,
         pipelined=pipeline,
+        profile=profile,
     )
     terminal.show(records)
     status = max(record.exit_status for record in records)

@@ -44,3 +44,7 @@ RealData = Annotated[
         "--real", metavar="DATASET", help="Data set of real recordings to count too; may be repeated."
     ),
 ]
+Profile = Annotated[
+    bool,
+    typer.Option("--profile", help="Firmware that tells the cost of each node, which costs a little itself."),
+]

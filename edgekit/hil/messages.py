@@ -36,6 +36,7 @@ class ErrorCode(IntEnum):
     NO_PREPROC = 8
     MODEL_FAILED = 9
     PREPROC_FAILED = 10
+    NO_PROFILE = 11
 
 
 class Mode(IntEnum):
@@ -148,6 +149,26 @@ class InfoRequest(Message):
     """Asks for counts."""
 
     TYPE = 0x07
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRequest(Message):
+    """Asks for the ticks of the model's nodes, from node `first` on."""
+
+    TYPE = 0x08
+    LAYOUT = struct.Struct("<I")
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePart(Message):
+    """Ticks (u64) of nodes since the last reset, as many as fit; `nodes` is how many there are."""
+
+    TYPE = ProfileRequest.TYPE | ANSWER
+    LAYOUT = struct.Struct("<II")
+    nodes: int
+    invocations: int
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)

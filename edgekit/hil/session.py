@@ -21,6 +21,8 @@ from edgekit.hil.messages import (
     HelloRequest,
     Info,
     InfoRequest,
+    ProfilePart,
+    ProfileRequest,
     Result,
     TensorFacts,
     TensorRequest,
@@ -213,6 +215,31 @@ class Session:
     def info(self) -> Info:
         """Returns the board's counts: stack depths, non-finite samples, damaged frames."""
         return self._link.request(InfoRequest(), Info)
+
+    def profile(self) -> NDArray[np.float64]:
+        """Returns the ticks of each node of the model, by its number in the model file.
+
+        Returns:
+            float64 [nodes], the mean over the invocations since the last reset; 0 where there was none.
+
+        Raises:
+            Refused: The firmware does not tell nodes apart.
+            EnvironmentFailed: The board contradicts itself.
+        """
+        ticks = np.zeros(0, np.int64)
+        while True:
+            part = self._link.request(ProfileRequest(len(ticks)), ProfilePart)
+            found = np.frombuffer(part.data[: len(part.data) // 8 * 8], "<u8").astype(np.int64)
+            ticks = np.concatenate([ticks, found])
+            if not len(found) or len(ticks) > part.nodes:
+                raise EnvironmentFailed(
+                    where=self._transport.name,
+                    what="the board contradicts itself about its number of nodes",
+                    expected=f"{part.nodes}",
+                    found=f"{len(ticks)}",
+                )
+            if len(ticks) == part.nodes:
+                return ticks / max(1, part.invocations)
 
     def _tensor(self, direction: int, index: int) -> TensorFacts:
         return self._link.request(TensorRequest(direction, index), TensorFacts)

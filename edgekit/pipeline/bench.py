@@ -13,6 +13,7 @@ from edgekit.errors import CheckFailed, InputError, did_you_mean
 from edgekit.pipeline import bench_models, bench_page, export
 from edgekit.pipeline.model_file import ModelFile
 from edgekit.pipeline.validate import Source, validate
+from edgekit.report import terminal
 
 Goal = Literal["balanced", "speed", "ram"]
 _VECTORS = 10
@@ -23,6 +24,8 @@ def bench(
     targets: Sequence[str],
     goals: Sequence[str] = ("balanced",),
     markdown: Path | None = None,
+    *,
+    profile: bool = False,
 ) -> list[dict[str, Any]]:
     """Runs models on emulated boards and prints one table.
 
@@ -32,6 +35,7 @@ def bench(
         targets: Emulated boards.
         goals: What to optimise for: "balanced", "speed", "ram".
         markdown: Where to write the table as a page.
+        profile: Whether to tell, and print, the cost of each node.
 
     Returns:
         One row per model, board and goal.
@@ -57,7 +61,7 @@ def bench(
             for target in targets:
                 for goal in goals:
                     folder = Path(name) / f"{model.path.stem}-{target}-{goal}"
-                    rows.append(_row(model, target, goal, folder, known))  # type: ignore[arg-type]
+                    rows.append(_row(model, target, goal, folder, known, profile))  # type: ignore[arg-type]
     _show(rows)
     if markdown is not None:
         files.write_text(markdown, bench_page.markdown(rows))
@@ -86,13 +90,17 @@ def _show(rows: Sequence[dict[str, Any]]) -> None:
         )
 
 
-def _row(model: ModelFile, target: str, goal: Goal, folder: Path, known: dict[str, Any]) -> dict[str, Any]:
+def _row(
+    model: ModelFile, target: str, goal: Goal, folder: Path, known: dict[str, Any], profile: bool
+) -> dict[str, Any]:
     board = boards.load(target)
     made = export.build_export(model, board, optimize=goal)
     export.write(made, folder)
-    (record,) = validate(folder, [target], Source(random=_VECTORS), timeout=120.0)
+    (record,) = validate(folder, [target], Source(random=_VECTORS), timeout=120.0, profile=profile)
     if record.status != "held" or record.timer is None or record.memory is None:
         raise CheckFailed(where=f"{model.path.name} on {target}", what="departs from the PC reference")
+    if profile:
+        console.stdout().print(terminal.profile(record))
     tflm = known.get(model.path.stem, {}).get(board.core.name, {})
     return {
         "model": model.path.stem,
@@ -109,6 +117,7 @@ def _row(model: ModelFile, target: str, goal: Goal, folder: Path, known: dict[st
         "tflm_instructions": tflm.get("instructions", 0),
         "tflm_arena_bytes": tflm.get("arena_bytes", 0),
         "times_fewer": tflm["instructions"] / record.timer.median if tflm else None,
+        **({"profile": [node.to_json() for node in record.profile]} if profile else {}),
     }
 
 

@@ -11,29 +11,34 @@ from edgekit.device.build import Built
 from edgekit.device.build import build as build_firmware
 
 
-def make(folder: Path, target: str) -> Built:
+def make(folder: Path, target: str, *, profile: bool = False) -> Built:
     """Builds the validation firmware; what is up to date is kept.
 
     Args:
         folder: What `edgekit export` wrote.
         target: A board's key or path.
+        profile: Whether it tells the cost of each node; that lies in a folder of its own.
     """
     board = boards.load(target)
     with console.status(f"Building firmware for {board.key}"):
+        if profile:
+            own = Path(folder) / "build" / f"{board.key}-profile"
+            return build_firmware(folder, board, build_dir=own.resolve(), defines={"EK_PROFILE": "1"})
         return build_firmware(folder, board)
 
 
-def build(folder: Path, target: str) -> dict[str, Any]:
+def build(folder: Path, target: str, *, profile: bool = False) -> dict[str, Any]:
     """Builds the validation firmware and prints its sizes.
 
     Args:
         folder: What `edgekit export` wrote.
         target: A board's key or path.
+        profile: Whether it tells the cost of each node.
 
     Returns:
         The image and what it costs.
     """
-    built = make(folder, target)
+    built = make(folder, target, profile=profile)
     show(built)
     return {
         "elf": str(built.elf),
@@ -44,16 +49,17 @@ def build(folder: Path, target: str) -> dict[str, Any]:
     }
 
 
-def flash(folder: Path, target: str) -> dict[str, Any]:
+def flash(folder: Path, target: str, *, profile: bool = False) -> dict[str, Any]:
     """Builds the firmware if needed and writes it to the board.
 
     Args:
         folder: What `edgekit export` wrote.
         target: A board's key or path.
+        profile: Whether the firmware tells the cost of each node.
     """
     from edgekit.device.flash import flash as flash_image
 
-    built = make(folder, target)
+    built = make(folder, target, profile=profile)
     with console.status(f"Flashing {built.board.key}"):
         tool = flash_image(built.elf, built.board)
     console.say(f"flashed with {tool}")

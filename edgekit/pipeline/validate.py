@@ -18,7 +18,7 @@ from edgekit.errors import CheckFailed, EdgekitError, InputError
 from edgekit.hil import run as hil
 from edgekit.hil.compare import Comparison, compare
 from edgekit.manifest import Manifest
-from edgekit.pipeline import build, export, measured, vectors
+from edgekit.pipeline import build, export, measured, profiling, vectors
 from edgekit.pipeline.model_file import ModelFile, read_chain
 from edgekit.pipeline.run_folder import command_line
 from edgekit.quant import quantize
@@ -52,6 +52,7 @@ def validate(
     port: str = "",
     timeout: float = 20.0,
     pipelined: bool = True,
+    profile: bool = False,
 ) -> list[HilRecord]:
     """Runs vectors on boards and compares every output element with the PC reference.
 
@@ -62,6 +63,7 @@ def validate(
         port: Serial port of a real board; "" starts the emulator or the host process.
         timeout: Seconds without progress after which every wait ends.
         pipelined: Whether the next vector travels while the board computes.
+        profile: Whether to tell the cost of each node, too.
 
     Returns:
         One record per target, also written to `<export>/hil/<board>.json`.
@@ -70,7 +72,7 @@ def validate(
         EdgekitError: The only target failed; the error carries its record.
     """
     _check(targets, source, port)
-    line = _Line(port, timeout, pipelined)
+    line = _Line(port, timeout, pipelined, profile)
     records = []
     for target in targets:
         attempt = _Attempt({"board": target, "emulated": False, "target": target, "command": command_line()})
@@ -94,6 +96,7 @@ class _Line:
     port: str
     timeout: float
     pipelined: bool
+    profile: bool
 
 
 @dataclass
@@ -170,14 +173,20 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
         hil.connect(built, board, port=line.port or None, deadline=line.timeout) as session,
     ):
         packed = hil.pack_inputs(exported.inputs, given.inputs)
+        if line.profile and line.port:
+            session.profile()  # refused here rather than after the run
         results = session.run(packed, on_result=lambda _: advance(), pipelined=line.pipelined)
         ran = hil.outcome(session, results)
+        if line.profile and line.port:
+            known["profile"] = profiling.nodes(exported, session.profile())
         signal = None
         if given.signal is not None and exported.preproc is not None:
             signal = hil.run_signal(session, given.signal)
     compared = compare(ran.outputs, _named(expected, exported))
     known |= _agreement(compared)
     known |= measured.run(ran, built)
+    if line.profile and not line.port:
+        known["profile"] = profiling.profile(folder, board, known["target"], results, packed, line.timeout)
     checked = _preproc(folder, exported, given.signal, signal)
     held = compared.equal and (checked is None or checked.held)
     record = HilRecord(

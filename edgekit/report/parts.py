@@ -200,3 +200,13 @@ class PreprocCheck(Part):
         """Whether the check ran and kept within its bound."""
         within = self.differing_elements <= self.allowed_share * self.elements
         return self.elements > 0 and within and self.max_step <= 1
+
+
+class NodeCost(Part):
+    """What one node of the model costs in one invocation, beside all others."""
+
+    node: Count = Field(description="its number in the model file")
+    op: str
+    name: str
+    ticks: float = Field(ge=0, description="mean per invocation, in the timer's unit")
+    share: float = Field(ge=0, le=1, description="of the ticks of all nodes")

@@ -22,6 +22,7 @@ from edgekit.report.parts import (
     Link,
     Memory,
     Mismatch,
+    NodeCost,
     PreprocCheck,
     ProblemEntry,
     Reference,
@@ -64,6 +65,7 @@ class HilRecord(Part):
     differing: list[Count] = Field([], description="differing elements of each compared vector")
     mismatches: list[Mismatch] = Field([], max_length=MAX_DETAILS, description="the first ones in full")
     timer: Timer | None = None
+    profile: list[NodeCost] = Field([], description="where asked for: what each node costs, in their order")
     memory: Memory | None = None
     clock: Clock | None = None
     compiler: Compiler | None = None

@@ -21,6 +21,9 @@ def show(records: Sequence[HilRecord]) -> None:
     """Prints what boards showed: table, first mismatches, verdict."""
     out = console.stdout()
     out.print(summary(records))
+    for record in records:
+        if record.profile:
+            out.print(profile(record))
     for line in details(records):
         out.print(line, markup=False)
     out.print(headline(records), style="bold", markup=False)
@@ -50,6 +53,19 @@ def summary(records: Sequence[HilRecord]) -> Table:
     for record in records:
         status = Text(record.status, style=_STYLES[record.status])
         table.add_row(Text(stood_in(record)), status, *map(Text, _figures(record)))
+    return table
+
+
+def profile(record: HilRecord) -> Table:
+    """Returns a table of what each node of a model costs, the dearest first."""
+    from rich.text import Text
+
+    unit = record.timer.unit if record.timer else "ticks"
+    table = console.table("", ["node", "operator", "name", unit, "share"])
+    table.title = Text(f"One inference by node, {stood_in(record)}")
+    for node in sorted(record.profile, key=lambda node: -node.ticks):
+        cells = (str(node.node), node.op, text.clip(node.name, 60), text.count(node.ticks))
+        table.add_row(*map(Text, cells), text.share(node.share))
     return table
 
 

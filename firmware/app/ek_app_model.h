@@ -57,6 +57,8 @@ typedef struct {
     const ek_app_preproc_t *preproc; /* NULL: none */
     uint8_t *records;                /* room for the last results, by number */
     uint32_t records_size; /* at least 2 * (EK_WIRE_RECORD + outputs, + inputs with preprocessing) */
+    uint64_t *node_ticks;  /* by number of the node; NULL: the generated code does not tell them apart */
+    uint32_t node_count;
 } ek_app_model_t;
 
 extern const ek_app_model_t ek_app_model;

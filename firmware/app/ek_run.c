@@ -5,6 +5,7 @@
 #include "ek_app_model.h"
 #include "ek_crc32.h"
 #include "ek_measure.h"
+#include "ek_profile.h"
 
 #define MAX_SLOTS 16U /* results that are kept at most */
 #define PIECE     64U /* samples that go through the preprocessing at a time */
@@ -77,6 +78,7 @@ static uint8_t *record_of(uint32_t number) {
 
 void ek_run_init(void) {
     ek_measure_init();
+    ek_profile_init();
     model_status = ek_app_model.init();
 }
 
@@ -189,6 +191,7 @@ void ek_run_reset(ek_link_t *link, const ek_frame_t *frame) {
             return;
         }
         preproc_ticks = 0;
+        ek_profile_clear();
         run.id = id;
         run.mode = mode;
         run.want_input = flags == EK_WIRE_WANT_INPUT;

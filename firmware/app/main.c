@@ -4,6 +4,7 @@
 #include "ek_app_model.h"
 #include "ek_link.h"
 #include "ek_port.h"
+#include "ek_profile.h"
 #include "ek_run.h"
 
 /* Bytes that may be on the way while the model computes without one being lost: the port's receive buffer,
@@ -114,6 +115,9 @@ static void answer(const ek_frame_t *frame) {
         break;
     case EK_WIRE_INFO:
         ek_run_info(&link_state, frame);
+        break;
+    case EK_WIRE_PROFILE:
+        ek_profile_answer(&link_state, frame);
         break;
     default:
         ek_link_error(&link_state, frame->sequence, EK_WIRE_UNKNOWN_TYPE, frame->type);

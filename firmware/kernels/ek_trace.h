@@ -1,4 +1,5 @@
-/* What firmware that compares layers provides; generated code calls it when built with EK_TRACE. */
+/* What firmware that compares layers or tells their cost provides; generated code calls it when built with
+ * EK_TRACE or EK_PROFILE. */
 #ifndef EK_TRACE_H
 #define EK_TRACE_H
 
@@ -6,5 +7,8 @@
 
 /* `size` bytes at `data` are final: the bytes from `offset` on of what node `node` writes. */
 void ek_trace(uint32_t node, uint32_t offset, const void *data, uint32_t size);
+
+/* Everything since the last call, or since _invoke began, was done for node `node`. */
+void ek_profile(uint32_t node);
 
 #endif

@@ -30,6 +30,7 @@ enum { /* requests; the answer has the same type with EK_WIRE_ANSWER set */
        EK_WIRE_SIGNAL = 0x05,
        EK_WIRE_FETCH = 0x06,
        EK_WIRE_INFO = 0x07,
+       EK_WIRE_PROFILE = 0x08,
        EK_WIRE_ANSWER = 0x80,
        EK_WIRE_ACK = 0x90,
        EK_WIRE_RESULT = 0x91,
@@ -46,7 +47,8 @@ enum { /* codes of EK_WIRE_ERROR */
        EK_WIRE_RESULT_GONE = 7,
        EK_WIRE_NO_PREPROC = 8,
        EK_WIRE_MODEL_FAILED = 9,
-       EK_WIRE_PREPROC_FAILED = 10
+       EK_WIRE_PREPROC_FAILED = 10,
+       EK_WIRE_NO_PROFILE = 11
 };
 
 enum { /* flags of the hello */

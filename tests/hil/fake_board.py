@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,8 @@ class FakeBoard:
     lose_answer: Callable[[Frame], bool] = nothing
     computed: list[int] = field(default_factory=list)
     corrupt_input: bool = False
+    node_ticks: list[int] = field(default_factory=list)
+    nodes: int | None = None  # how many it says there are; default so many as there are
     name: str = "fake"
     kind: str = "fake"
     baud: int | None = None
@@ -98,6 +101,11 @@ class FakeBoard:
             self._fetch(frame.sequence, m.Fetch.unpack(frame.body))
         elif frame.type == m.InfoRequest.TYPE:
             self.say(frame.sequence, m.Info(len(self.computed), 0, 0, 0, 0, 0, 0))
+        elif frame.type == m.ProfileRequest.TYPE:
+            first = m.ProfileRequest.unpack(frame.body).first
+            part = self.node_ticks[first : first + 3]
+            nodes = len(self.node_ticks) if self.nodes is None else self.nodes
+            self.say(frame.sequence, m.ProfilePart(nodes, 10, struct.pack(f"<{len(part)}Q", *part)))
 
     def _ack(self, sequence: int) -> None:
         self.say(sequence, m.Ack(self.run, self.number, self.offset, self.done))

@@ -200,3 +200,9 @@ def test_a_paced_line_is_used_to_90_percent(stateless_app, baud, count):
     payload = count * toy_model.INPUTS
     assert payload * 10 / baud > 0.9 * seconds
     assert moved < 1.04 * payload  # pieces of 1024 and 476 bytes
+
+
+def test_firmware_that_does_not_tell_nodes_apart_says_how_to_build_one_that_does(stateless_app):
+    with session(stateless_app) as board, pytest.raises(EnvironmentFailed, match="NO_PROFILE") as caught:
+        board.profile()
+    assert "--profile" in str(caught.value)

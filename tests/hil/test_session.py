@@ -221,3 +221,16 @@ def test_a_board_that_only_babbles_ends_at_the_deadline():
 def test_vectors_of_the_wrong_size_are_refused():
     with pytest.raises(ValueError, match="vector 1: 3 bytes, expected 1500"):
         Session(FakeBoard()).run([VECTORS[0], b"abc"])
+
+
+def test_ticks_of_nodes_come_in_pieces_and_are_averaged():
+    ticks = [10, 0, 1 << 40, 25]
+    with Session(FakeBoard(node_ticks=ticks)) as board:
+        assert board.profile().tolist() == [1.0, 0.0, (1 << 40) / 10, 2.5]
+
+
+@pytest.mark.parametrize("nodes", [2, 5])
+def test_a_board_that_miscounts_its_nodes_is_refused(nodes):
+    board = FakeBoard(node_ticks=[1, 2, 3, 4], nodes=nodes)
+    with Session(board) as session, pytest.raises(EnvironmentFailed, match="contradicts itself"):
+        session.profile()

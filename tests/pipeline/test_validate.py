@@ -17,6 +17,7 @@ from edgekit.device import boards
 from edgekit.errors import EnvironmentFailed, InputError
 from edgekit.pipeline.export import export
 from edgekit.pipeline.validate import Source, validate
+from edgekit.report import terminal
 from tests.device.conftest import need, tools_of
 
 
@@ -148,3 +149,17 @@ def test_third_party_models_hold_on_every_emulated_board(shared_models, tmp_path
         export(shared_models / f"{model}.tflite", board, tmp_path / board, numerics=numerics)
         (record,) = validate(tmp_path / board, [board], Source(random=50, seed=2), timeout=60.0)
         assert (record.status, record.vectors, record.mismatched_elements) == ("held", 50, 0)
+
+
+@pytest.mark.parametrize("board", ["host", pytest.param("mps2-an386", marks=pytest.mark.board)])
+def test_nodes_are_told_apart_and_add_up_to_the_inference(tiny_file, tmp_path, board, capsys):
+    need(*tools_of(boards.load(board)))
+    export(tiny_file, board, tmp_path / "out")
+    (record,) = validate(tmp_path / "out", [board], Source(random=12), profile=True)
+    assert record.status == "held" and record.timer is not None
+    assert [(node.node, node.op) for node in record.profile] == [(0, "CONV_2D"), (1, "FULLY_CONNECTED")]
+    assert sum(node.share for node in record.profile) == pytest.approx(1)
+    if board != "host":
+        assert sum(node.ticks for node in record.profile) == pytest.approx(record.timer.median, abs=60)
+    terminal.show([record])
+    assert "FULLY_CONNECTED" in capsys.readouterr().out

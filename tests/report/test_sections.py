@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from edgekit.report.blocks import Image
-from edgekit.report.read import read
+from edgekit.report.blocks import Group, Image, Picture, Table
+from edgekit.report.parts import NodeCost
+from edgekit.report.read import Run, read
+from edgekit.report.sections import profile
 from edgekit.report.sections.base import REGISTRY, sections
+from tests.report.example import hil_record
 
 
 def test_a_section_is_one_file(run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,3 +46,20 @@ def test_pictures_are_shown_once_and_not_where_the_page_draws_better_ones(run_fo
     assert found["pictures"] == ["Frontier (synthetic data)"]
     assert found["data"] == ["Examples (synthetic data)"] and found["recordings"] == ["Real 208"]
     assert sum(map(len, found.values())) == 3
+
+
+def test_nodes_are_listed_by_their_cost_and_summed_by_operator() -> None:
+    nodes = [
+        NodeCost(node=0, op="CONV_2D", name="stem", ticks=200, share=0.2),
+        NodeCost(node=3, op="SOFTMAX", name="end", ticks=300.4, share=0.3),
+        NodeCost(node=2, op="CONV_2D", name="<b>", ticks=500, share=0.5),
+    ]
+    run = Run(Path("run"), hil=[hil_record(profile=nodes), hil_record("host")])
+    (group,) = profile.SECTION.blocks(run)
+    assert isinstance(group, Group) and "1,000 instructions" in group.title
+    bar, table = group.blocks
+    assert isinstance(bar, Picture) and [name for _, name in bar.legend] == [
+        "CONV_2D 70.0\u00a0%",
+        "SOFTMAX 30.0\u00a0%",
+    ]
+    assert isinstance(table, Table) and [str(row[0]) for row in table.rows] == ["2", "3", "0"]

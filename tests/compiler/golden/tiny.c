@@ -48,6 +48,14 @@ _Static_assert(0U + TINY_OUTPUT_SIZE * sizeof(int8_t) <= TINY_ARENA_SIZE,
 #define TRACE(node, offset, data, size) ((void)0)
 #endif
 
+/* With EK_PROFILE, ek_profile() is told what node everything since its last call was done for. */
+#ifdef EK_PROFILE
+#include "ek_trace.h"
+#define PROFILE(node) ek_profile(node)
+#else
+#define PROFILE(node) ((void)0)
+#endif
+
 /* 1: FULLY_CONNECTED hidden __/ _  [1,12] -> [1,8] */
 EK_WEIGHTS static const _Alignas(4) int8_t n1_weights[96] = {
     79,-106,-82,-67,-81,77,94,21,-117,-103,-43,-17,31,-5,-60,-87,49,60,-119,
@@ -129,10 +137,12 @@ ek_status_t tiny_invoke(tiny_t *model) {
 
     /* 1: FULLY_CONNECTED hidden __/ _  [1,12] -> [1,8] */
     ek_fully_connected_s8(&n1_params, (const int8_t *)(arena + 0U), (int8_t *)(arena + 12U));
+    PROFILE(1U);
     TRACE(1U, 0U, arena + 12U, 8U);
 
     /* 2: FULLY_CONNECTED class_es  [1,8] -> [1,3] */
     ek_fully_connected_s8(&n2_params, (const int8_t *)(arena + 12U), (int8_t *)(arena + 0U));
+    PROFILE(2U);
     TRACE(2U, 0U, arena + 0U, 3U);
 
     return EK_OK;
