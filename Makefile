@@ -48,7 +48,7 @@ docs:  ## Build the documentation into site/
 	@scripts/venv.sh dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-soak:  ## Long forms of the tests (half an hour)
+soak:  ## Long forms of the tests, 10,000 damaged model files among them (half an hour)
 	@scripts/tools.sh test
 	@scripts/venv.sh dev
 	EDGEKIT_SOAK=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup

@@ -192,7 +192,7 @@ class Operator(ABC):
 
     def plain(self, node: NodeView) -> bool:
         """Says whether variants may lower this checked node; else `lower` alone knows its form."""
-        return node.output().dtype == np.int8
+        return all(tensor.dtype == np.int8 for tensor in node.outputs)
 
     def macs(self, node: NodeView) -> int:
         """Returns the multiply-accumulates of one invocation; 0 where the term means nothing."""
