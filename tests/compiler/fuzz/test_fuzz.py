@@ -56,6 +56,7 @@ static void fill(void *data, size_t size, unsigned mask)
 """
 
 
+@pytest.mark.timeout(3600 if SOAK else 300)
 def test_damaged_files_are_refused_or_compiled_to_c_that_stays_inside_its_arrays(
     shared_models_or_none: Path | None, tmp_path: Path
 ) -> None:
