@@ -14,6 +14,7 @@ import yaml
 from edgekit import manifest as manifests
 from edgekit.errors import EdgekitError, InputError, Problem
 from edgekit.manifest import Manifest
+from edgekit.report.ab import AbRecord
 from edgekit.report.base import from_json, load_json
 from edgekit.report.folder import DataSummary, Metrics, Plan
 from edgekit.report.record import MAX_RECORDS, HilRecord, load_hil
@@ -50,6 +51,7 @@ class Run:
     provenance: dict[str, Any] = field(default_factory=dict)
     plots: dict[str, str] = field(default_factory=dict)
     hil: list[HilRecord] = field(default_factory=list)
+    ab: list[AbRecord] = field(default_factory=list)
     exports: list[Export] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -111,6 +113,9 @@ def read(folder: Path, hil: Sequence[Path] = (), exports: Sequence[Path] = ()) -
     for path in [*sorted(folder.glob("hil/*.json")), *hil]:
         run.hil += reader.part(path, load_hil) or []
     _limit(run.hil, MAX_RECORDS, "results", run)
+    experiments = (reader.part(path, _json(AbRecord)) for path in sorted(folder.glob("ab/*.json")))
+    run.ab = [found for found in experiments if found]
+    _limit(run.ab, MAX_RECORDS, "experiments", run)
     manifest_files = [
         found for pattern in ("", "*/", "*/*/") for found in folder.glob(pattern + "manifest.json")
     ]

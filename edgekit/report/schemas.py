@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from edgekit import files
+from edgekit.report.ab import AbRecord
 from edgekit.report.base import Part
 from edgekit.report.record import HilRecord, ResultRecord
 
 MODELS: dict[str, type[Part]] = {
+    "edgekit.ab.1.json": AbRecord,
     "edgekit.hil.1.json": HilRecord,
     "edgekit.result.1.json": ResultRecord,
 }
