@@ -37,4 +37,4 @@ def _one(record: ab.AbRecord) -> Block:
     return Group(f"On {record.board}{' (emulated)' if record.emulated else ''}", blocks)
 
 
-SECTION = Section(order=85, title="A against B", blocks=_blocks)
+SECTION = Section(order=88, title="A against B", blocks=_blocks)
