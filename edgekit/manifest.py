@@ -60,6 +60,14 @@ class NodeInfo(_Strict):
     output_shape: list[int]
 
 
+class PassInfo(_Strict):
+    """What one compiler pass did: places that it changed, and what the graph no longer costs."""
+
+    name: str
+    changes: int
+    gain: dict[str, int]
+
+
 class ModelInfo(_Strict):
     """The model file that was exported."""
 
@@ -97,6 +105,7 @@ class Manifest(_Strict):
     tflm_arena_bytes: dict[str, int] = {}
     macs: int = 0
     nodes: list[NodeInfo] = []
+    passes: list[PassInfo] = []
     preproc: PreprocInfo | None = None
     sources: list[str]
     include_dirs: list[str]

@@ -75,6 +75,7 @@ def export(
             help="Sampling rate of your sensor, for the preprocessing; default: the recipe's.",
         ),
     ] = 0.0,
+    without_pass: options.WithoutPass = [],  # noqa: B006 (typer copies it)
 ) -> Outcome:
     """Export a model as C with its preprocessing, a CMake project and golden vectors."""
     from edgekit.pipeline.export import export as export_model
@@ -89,5 +90,6 @@ def export(
             numerics=numerics.value,
             optimize=optimize.value,
             rate_hz=rate,
+            disabled=without_pass,
         )
     )

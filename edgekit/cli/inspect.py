@@ -20,8 +20,11 @@ def register(app: typer.Typer) -> None:
     )
 
 
-def inspect(model: options.ModelPath) -> Outcome:
-    """Show a model's operators, tensors, sizes and memory plan; name what cannot be exported."""
+def inspect(
+    model: options.ModelPath,
+    without_pass: options.WithoutPass = [],  # noqa: B006 (typer copies it)
+) -> Outcome:
+    """Show a model's operators, sizes and what each compiler pass gains; name what cannot be exported."""
     from edgekit.pipeline.inspect import inspect as inspect_model
 
-    return Outcome(inspect_model(model))
+    return Outcome(inspect_model(model, without_pass))

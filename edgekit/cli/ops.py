@@ -30,7 +30,7 @@ def ops(
     if markdown is not None:
         files.write_text(markdown, opdocs.markdown())
     table = console.table("Operators", ["operator", "types", "limits", "oracles"])
-    found = dict(sorted(operators().by_name.items()))
+    found = operators().listed
     for name, operator in found.items():
         table.add_row(name, ", ".join(operator.signatures), operator.limits, ", ".join(operator.oracles))
     console.stdout().print(table)

@@ -44,6 +44,14 @@ RealData = Annotated[
         "--real", metavar="DATASET", help="Data set of real recordings to count too; may be repeated."
     ),
 ]
+WithoutPass = Annotated[
+    list[str],
+    typer.Option(
+        "--without-pass",
+        metavar="NAME",
+        help="Compiler pass to leave out, as `edgekit inspect` names them; may be repeated.",
+    ),
+]
 Profile = Annotated[
     bool,
     typer.Option("--profile", help="Firmware that tells the cost of each node, which costs a little itself."),

@@ -111,7 +111,7 @@ def compile_model(
     model = read(data, file_name, known.by_name)
     require_quantized(model, file_name)
     resolved, unresolved = resolve(model)
-    graph, passes = run_passes(resolved, disabled)
+    graph, passes = run_passes(resolved, target, disabled)
     problems = [
         Problem(f"{file_name}: {p.where}", p.what, p.expected, p.found, p.hint)
         for p in (*unresolved, *_unsupported(graph, known))

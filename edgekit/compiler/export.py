@@ -24,7 +24,7 @@ from edgekit.compiler.names import comment, require_identifier
 from edgekit.compiler.ops.base import Target
 from edgekit.compiler.tflite.reader import read
 from edgekit.errors import InputError
-from edgekit.manifest import Engine, Manifest, ModelInfo, NodeInfo, PreprocInfo, TensorInfo
+from edgekit.manifest import Engine, Manifest, ModelInfo, NodeInfo, PassInfo, PreprocInfo, TensorInfo
 from edgekit.reference import tflm_arena
 
 
@@ -191,6 +191,9 @@ def export_model(
         tflm_arena_bytes=arenas,
         macs=program.macs if program else 0,
         nodes=_nodes(model, program),
+        passes=[PassInfo(name=p.name, changes=p.changes, gain=p.gain) for p in program.passes if p.changes]
+        if program
+        else [],
         preproc=preproc.info if preproc else None,
         sources=sources,
         include_dirs=sorted({path.rsplit("/", 1)[0] for path in made if path.endswith(".h")}),

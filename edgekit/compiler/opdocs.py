@@ -33,7 +33,7 @@ def markdown() -> str:
     fast: dict[str, set[str]] = {}
     for variant in VARIANTS.all().values():
         fast.setdefault(variant.op, set()).add(variant.feature)
-    found = dict(sorted(operators().by_name.items()))
+    found = operators().listed
     rows = [_row(operator, sorted(fast.get(name, ()))) for name, operator in found.items()]
     return _HEAD.format(count=len(found)) + "".join(rows)
 

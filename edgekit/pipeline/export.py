@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from edgekit.device import boards
 from edgekit.device.boards import Board
 from edgekit.device.build import edited_files
 from edgekit.errors import EnvironmentFailed, InputError
-from edgekit.manifest import Engine, Manifest, Numerics, PreprocInfo, TensorInfo
+from edgekit.manifest import Engine, Manifest, Numerics, PassInfo, PreprocInfo, TensorInfo
 from edgekit.pipeline import vectors
 from edgekit.pipeline.model_file import ModelFile
 from edgekit.pipeline.vectors import Vectors
@@ -38,6 +39,7 @@ def export(
     numerics: Numerics = "litert",
     optimize: Literal["balanced", "speed", "ram"] = "balanced",
     rate_hz: float = 0.0,
+    disabled: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Writes the export of a model for a board, whole or not at all.
 
@@ -50,6 +52,7 @@ def export(
         numerics: Rounding profile.
         optimize: Goal of the generated code.
         rate_hz: Sampling rate of the sensor; 0 = the recipe's.
+        disabled: Names of compiler passes to leave out.
 
     Returns:
         The folder, and what the export costs.
@@ -62,7 +65,14 @@ def export(
     source = ModelFile.open(model)
     with console.status(f"Exporting {source.path.name} for {board.key}"):
         made = build_export(
-            source, board, name=name, engine=engine, numerics=numerics, optimize=optimize, rate_hz=rate_hz
+            source,
+            board,
+            name=name,
+            engine=engine,
+            numerics=numerics,
+            optimize=optimize,
+            rate_hz=rate_hz,
+            disabled=disabled,
         )
         write(made, out)
     show(made.manifest, out)
@@ -78,6 +88,7 @@ def build_export(
     numerics: Numerics = "litert",
     optimize: Literal["balanced", "speed", "ram"] = "balanced",
     rate_hz: float = 0.0,
+    disabled: Sequence[str] = (),
 ) -> Exported:
     """Returns the export of a model for a board, not yet written."""
     name = name or source.identifier
@@ -100,6 +111,7 @@ def build_export(
         ),
         preproc=_preproc(chain, name, inputs) if chain else None,
         vectors=golden.to_npz(),
+        disabled=disabled,
     )
     if chain is None:
         return made
@@ -209,6 +221,7 @@ def show(made: Manifest, out: Path) -> None:
             f"(the file's constants: {made.constants_bytes:,} B), "
             f"{made.macs:,} multiply-accumulates, numerics {made.numerics}"
         )
+        console.say(f"  passes {', '.join(_gain(one) for one in made.passes) or 'changed nothing'}")
     if made.tflm_arena_bytes:
         sizes = ", ".join(f"{core} {size:,} B" for core, size in made.tflm_arena_bytes.items())
         console.say(f"  tflm   arena by core: {sizes}")
@@ -216,6 +229,14 @@ def show(made: Manifest, out: Path) -> None:
         console.say(
             f"  preprocessing at {made.preproc.input_rate_hz:g} Hz, state {made.preproc.state_bytes:,} B"
         )
+
+
+def _gain(one: PassInfo) -> str:
+    """Returns e.g. `fold-pad 2 (2 nodes, 1,024 B of results)`."""
+    units = {"nodes": "nodes", "macs": "multiply-accumulates", "weights_bytes": "B of weights"}
+    units["written_bytes"] = "B of results"
+    gains = [f"{one.gain[key]:,} {unit}" for key, unit in units.items() if one.gain.get(key)]
+    return f"{one.name} {one.changes}" + (f" ({', '.join(gains)})" if gains else "")
 
 
 def _costs(made: Manifest) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
@@ -159,6 +159,7 @@ class Operator(ABC):
     Class attributes:
         name: Builtin name, e.g. "CONV_2D".
         code: Builtin operator code in schema.fbs.
+        internal: Whether passes make it and no file holds it; it then has no code.
         options_type: Number of the table in the schema's `BuiltinOptions` union; 0 for none.
         options: Fields of that table that edgekit reads.
         signatures: Accepted element types, for docs and `edgekit ops`, e.g. ("int8",).
@@ -169,7 +170,8 @@ class Operator(ABC):
     """
 
     name: ClassVar[str]
-    code: ClassVar[int]
+    code: ClassVar[int] = -1
+    internal: ClassVar[bool] = False
     options_type: ClassVar[int] = 0
     options: ClassVar[tuple[Option, ...]] = ()
     signatures: ClassVar[tuple[str, ...]] = ("int8",)
@@ -201,13 +203,14 @@ class Operator(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Operators:
-    """The operators that there are, by builtin name and by code."""
+    """The operators that there are, by builtin name."""
 
     by_name: Mapping[str, Operator]
-    by_code: Mapping[int, Operator] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_code", {op.code: op for op in self.by_name.values()})
+    @property
+    def listed(self) -> dict[str, Operator]:
+        """Those that a file can hold, sorted by name."""
+        return {name: op for name, op in sorted(self.by_name.items()) if not op.internal}
 
 
 REGISTRY: Registry[Operator] = Registry(

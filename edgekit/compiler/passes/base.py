@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import ClassVar
 
-from edgekit.compiler.graph import Graph
+from edgekit.compiler.graph import ABSENT, Graph
+from edgekit.compiler.ops.base import Target, operators
 from edgekit.compiler.verify import require_sound
 from edgekit.errors import InputError, Problem, did_you_mean
 from edgekit.registry import Registry
@@ -25,16 +26,50 @@ class Pass(ABC):
     summary: ClassVar[str]
 
     @abstractmethod
-    def run(self, graph: Graph) -> int:
-        """Rewrites `graph` in place and returns how many places it changed."""
+    def run(self, graph: Graph, target: Target) -> int:
+        """Rewrites `graph` in place and returns how many places it changed.
+
+        Passes run before operators are checked: what a pass relies on, it checks itself. The profile of
+        `target` says whose rounding counts.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a graph costs, as far as it can be said before it is lowered.
+
+    Args:
+        nodes: Operators.
+        macs: Multiply-accumulates of one invocation; of nodes that cannot be compiled, none.
+        weights_bytes: Constants that operators read.
+        written_bytes: Results that operators write, each once.
+    """
+
+    nodes: int
+    macs: int
+    weights_bytes: int
+    written_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class PassResult:
-    """What one pass did."""
+    """What one pass did.
+
+    Args:
+        name: Of the pass.
+        changes: Places that it changed.
+        before, after: What the graph cost.
+    """
 
     name: str
     changes: int
+    before: Cost
+    after: Cost
+
+    @property
+    def gain(self) -> dict[str, int]:
+        """What the graph no longer costs, by field of `Cost`; negative where it costs more."""
+        return {f.name: getattr(self.before, f.name) - getattr(self.after, f.name) for f in fields(Cost)}
 
 
 REGISTRY: Registry[Pass] = Registry(
@@ -44,11 +79,14 @@ REGISTRY: Registry[Pass] = Registry(
 )
 
 
-def run_passes(graph: Graph, disabled: Iterable[str] = ()) -> tuple[Graph, tuple[PassResult, ...]]:
+def run_passes(
+    graph: Graph, target: Target, disabled: Iterable[str] = ()
+) -> tuple[Graph, tuple[PassResult, ...]]:
     """Runs every pass on a copy of `graph`, verifying it after each.
 
     Args:
         graph: A sound graph; it is left as it is.
+        target: What is compiled for.
         disabled: Names of passes to leave out.
 
     Returns:
@@ -67,10 +105,14 @@ def run_passes(graph: Graph, disabled: Iterable[str] = ()) -> tuple[Graph, tuple
         )
     work = copy(graph)
     results = []
+    before = cost(work)
     for name, one in sorted(REGISTRY.all().items(), key=lambda entry: (entry[1].order, entry[0])):
         if name not in off:
-            results.append(PassResult(name, one.run(work)))
+            changes = one.run(work, target)
             require_sound(work, name)
+            after = cost(work) if changes else before
+            results.append(PassResult(name, changes, before, after))
+            before = after
     return work, tuple(results)
 
 
@@ -86,3 +128,17 @@ def copy(graph: Graph) -> Graph:
         inputs=list(graph.inputs),
         outputs=list(graph.outputs),
     )
+
+
+def cost(graph: Graph) -> Cost:
+    """Returns what a sound graph costs."""
+    known = operators().by_name
+    macs = written = 0
+    constants: set[int] = set()
+    for node in graph.nodes:
+        view, operator = graph.view(node), known.get(node.op)
+        if operator is not None and not any(operator.check(view)):
+            macs += operator.macs(view)
+        constants.update(i for i in node.inputs if i != ABSENT and graph.tensors[i].constant)
+        written += sum(tensor.nbytes for tensor in view.outputs)
+    return Cost(len(graph.nodes), macs, sum(graph.tensors[i].nbytes for i in constants), written)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edgekit.compiler.graph import ABSENT, Graph
+from edgekit.compiler.ops.base import Target
 from edgekit.compiler.passes.base import Pass
 
 
@@ -12,7 +13,7 @@ class DropDead(Pass):
     order = 90
     summary = "drops nodes whose results nobody reads"
 
-    def run(self, graph: Graph) -> int:
+    def run(self, graph: Graph, target: Target) -> int:
         """Rewrites `graph` in place and returns how many places it changed."""
         needed = {*graph.outputs, *(tensor.index for tensor in graph.tensors if tensor.variable)}
         kept = []

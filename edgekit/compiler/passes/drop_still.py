@@ -22,7 +22,7 @@ class DropStill(Pass):
     order = 30
     summary = "drops reshapes, transpositions, slices and casts that change nothing"
 
-    def run(self, graph: Graph) -> int:
+    def run(self, graph: Graph, target: Target) -> int:
         """Rewrites `graph` in place and returns how many places it changed."""
         known = operators().by_name
         instead: dict[int, int] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edgekit.compiler.graph import ABSENT, Graph
+from edgekit.compiler.ops.base import Target
 from edgekit.compiler.passes.base import Pass
 
 
@@ -16,7 +17,7 @@ class FixReshape(Pass):
     order = 10
     summary = "drops the computed shape of RESHAPE, which its fixed output shape states"
 
-    def run(self, graph: Graph) -> int:
+    def run(self, graph: Graph, target: Target) -> int:
         """Rewrites `graph` in place and returns how many places it changed."""
         written = {tensor for node in graph.nodes for tensor in node.outputs}
         changes = 0

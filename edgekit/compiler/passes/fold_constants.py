@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edgekit.compiler.folding import evaluate
 from edgekit.compiler.graph import Graph
-from edgekit.compiler.ops.base import operators
+from edgekit.compiler.ops.base import Target, operators
 from edgekit.compiler.passes.base import Pass
 
 
@@ -18,7 +18,7 @@ class FoldConstants(Pass):
     order = 20
     summary = "computes what depends on constants and fixed shapes alone"
 
-    def run(self, graph: Graph) -> int:
+    def run(self, graph: Graph, target: Target) -> int:
         """Rewrites `graph` in place and returns how many places it changed."""
         known = operators().by_name
         kept = []

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 from edgekit.compiler.graph import Graph, NodeView
-from edgekit.compiler.ops.base import operators
+from edgekit.compiler.ops.base import Target, operators
 from edgekit.compiler.ops.common import filters, geometry
 from edgekit.compiler.passes.base import Pass
 
@@ -21,7 +21,7 @@ class FoldPad(Pass):
     order = 40
     summary = "folds PAD into the convolution that reads it, where SAME padding does the same"
 
-    def run(self, graph: Graph) -> int:
+    def run(self, graph: Graph, target: Target) -> int:
         """Rewrites `graph` in place and returns how many places it changed."""
         known = operators().by_name
         readers = Counter([*graph.outputs, *(i for node in graph.nodes for i in node.inputs)])

@@ -9,7 +9,7 @@ from edgekit.compiler.ops.base import operators
 from edgekit.paths import share
 from tests.compiler.tflite_writer import _OPTIONS
 
-ALL = operators().by_name
+ALL = operators().listed
 
 
 @pytest.mark.parametrize("name", ALL)
