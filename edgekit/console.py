@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
     from rich.table import Table
 
 T = TypeVar("T")
@@ -18,6 +20,9 @@ _FILE_WIDTH = 120  # columns where output goes to a file or a pipe
 
 class _State:
     quiet = False
+    lock = threading.Lock()
+    bars: Progress | None = None  # what is on the terminal now; workers share it
+    users = 0  # of `bars`
 
 
 def set_quiet(quiet: bool) -> None:
@@ -93,22 +98,41 @@ def track(items: Iterable[T], title: str, total: int | None = None) -> Iterator[
 
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Callable[[], None]]:
-    """Shows a progress bar; yields what is to be called after each of `total` items."""
+    """Shows a progress bar; yields what is to be called after each of `total` items.
+
+    Several threads may each show one: they stand below each other.
+    """
     from rich.progress import Progress
 
     console = stderr()
-    with Progress(console=console, disable=_State.quiet or not console.is_terminal) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda: bar.advance(task)
+    with _State.lock:
+        if _State.bars is None:
+            _State.bars = Progress(console=console, disable=_State.quiet or not console.is_terminal)
+            _State.bars.start()
+        bars = _State.bars
+        _State.users += 1
+    try:
+        task = bars.add_task(title, total=total)
+        yield lambda: bars.advance(task)
+    finally:
+        with _State.lock:
+            _State.users -= 1
+            if _State.users == 0:
+                bars.stop()
+                _State.bars = None
 
 
 @contextmanager
 def status(text: str) -> Iterator[None]:
     """Shows a spinner with `text` on a terminal, or the text as one line elsewhere."""
     console = stderr()
-    if console.is_terminal:
+    alone = threading.current_thread() is threading.main_thread() and _State.bars is None
+    if console.is_terminal and alone:
         with console.status(text):
             yield
+    elif _State.bars is not None:
+        _State.bars.console.print(text, soft_wrap=True)
+        yield
     else:
         console.print(text, soft_wrap=True)
         yield

@@ -14,6 +14,15 @@ from typing import Any
 from edgekit.errors import EnvironmentFailed
 
 
+def _ordinary_mode() -> int:
+    umask = os.umask(0)  # can only be read by setting it, for the whole process: once, before any thread
+    os.umask(umask)
+    return 0o666 & ~umask
+
+
+_MODE = _ordinary_mode()
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yields a temporary path beside `path`; renames it over `path` when the block succeeds.
@@ -34,9 +43,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)  # mkstemp makes private files; an artefact is an ordinary one
+        temporary.chmod(_MODE)  # mkstemp makes private files; an artefact is an ordinary one
         temporary.replace(path)
     except OSError as error:
         raise _refused(path, error) from error

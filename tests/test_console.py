@@ -39,3 +39,16 @@ def test_quiet_silences_all_but_errors(capsys):
         pass
     assert list(console.track([1, 2], "counting")) == [1, 2]
     assert capsys.readouterr() == ("", "")
+
+
+def test_threads_share_the_progress_bars():
+    with console.progress("first", 3) as one, console.progress("second", 2) as other:
+        bars = console._State.bars
+        assert bars is not None and len(bars.tasks) == 2
+        one()
+        other()
+        other()
+        assert [task.completed for task in bars.tasks] == [1, 2]
+        with console.status("meanwhile"):
+            pass
+    assert console._State.bars is None

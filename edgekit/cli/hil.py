@@ -66,6 +66,10 @@ def hil(
             help="Tell what each node costs, too; a board on a port needs `edgekit flash --profile`.",
         ),
     ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with a run that was cut; what is confirmed is not sent again."),
+    ] = False,
 ) -> Outcome:
     """Run test vectors on a board and compare every output byte with the PC reference.
 
@@ -84,6 +88,7 @@ def hil(
         timeout=timeout,
         pipelined=pipeline,
         profile=profile,
+        resume=resume,
     )
     terminal.show(records)
     status = max(record.exit_status for record in records)

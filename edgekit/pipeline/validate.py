@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,8 @@ from edgekit.device.boards import Board
 from edgekit.errors import CheckFailed, EdgekitError, InputError
 from edgekit.hil import run as hil
 from edgekit.hil.compare import Comparison, compare
+from edgekit.hil.journal import Journal
+from edgekit.hil.messages import Result
 from edgekit.manifest import Manifest
 from edgekit.pipeline import build, export, measured, profiling, vectors
 from edgekit.pipeline.model_file import ModelFile, read_chain
@@ -53,6 +59,7 @@ def validate(
     timeout: float = 20.0,
     pipelined: bool = True,
     profile: bool = False,
+    resume: bool = False,
 ) -> list[HilRecord]:
     """Runs vectors on boards and compares every output element with the PC reference.
 
@@ -64,6 +71,7 @@ def validate(
         timeout: Seconds without progress after which every wait ends.
         pipelined: Whether the next vector travels while the board computes.
         profile: Whether to tell the cost of each node, too.
+        resume: Whether to go on with a run of an exported folder that was cut.
 
     Returns:
         One record per target, also written to `<export>/hil/<board>.json`.
@@ -71,32 +79,62 @@ def validate(
     Raises:
         EdgekitError: The only target failed; the error carries its record.
     """
-    _check(targets, source, port)
-    line = _Line(port, timeout, pipelined, profile)
-    records = []
-    for target in targets:
-        attempt = _Attempt({"board": target, "emulated": False, "target": target, "command": command_line()})
-        try:
-            records.append(_on_board(Path(given), target, source, line, attempt))
-        except EdgekitError as error:
-            failed = HilRecord.failed(error, **attempt.known)
-            if not isinstance(error, InputError):
-                attempt.save(failed)
-            if len(targets) == 1:
-                error.record = dump_hil([failed])
-                raise
-            records.append(failed)
-    return records
+    _check(Path(given), targets, source, port, resume)
+    line = _Line(port, timeout, pipelined, profile, resume)
+    if len(targets) == 1:
+        return [_record(Path(given), targets[0], source, line, alone=True)]
+    with ThreadPoolExecutor(max_workers=min(len(targets), os.cpu_count() or 1)) as workers:
+        return list(workers.map(lambda target: _record(Path(given), target, source, line), targets))
+
+
+def _record(given: Path, target: str, source: Source, line: _Line, *, alone: bool = False) -> HilRecord:
+    attempt = _Attempt({"board": target, "emulated": False, "target": target, "command": command_line()})
+    try:
+        return _on_board(given, target, source, line, attempt)
+    except EdgekitError as error:
+        failed = HilRecord.failed(error, **attempt.known)
+        if not isinstance(error, InputError):
+            attempt.save(failed)
+        if alone:
+            error.record = dump_hil([failed])
+            raise
+        return failed
+
+
+class _References:
+    """What the PC computes, once for all boards that run the same."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str, str], ReferenceResult] = {}
+
+    def of(self, model: bytes, exported: Manifest, inputs: Mapping[str, NDArray[Any]]) -> ReferenceResult:
+        digest = files.sha256(b"".join(inputs[tensor.name].tobytes() for tensor in exported.inputs))
+        key = exported.model.sha256, exported.numerics, digest
+        with self._lock:
+            if key not in self._known:
+                with console.status("Computing the PC reference"):
+                    self._known[key] = reference.run(
+                        model,
+                        inputs,
+                        exported.numerics,
+                        state="carried",
+                        input_names=[tensor.name for tensor in exported.inputs],
+                        output_names=[tensor.name for tensor in exported.outputs],
+                    )
+            return self._known[key]
 
 
 @dataclass(frozen=True)
 class _Line:
-    """How the board is spoken to; see `validate`."""
+    """How the boards are spoken to; see `validate`."""
 
     port: str
     timeout: float
     pipelined: bool
     profile: bool
+    resume: bool
+    references: _References = field(default_factory=_References)
 
 
 @dataclass
@@ -111,11 +149,17 @@ class _Attempt:
             files.write_json(self.folder / "hil" / f"{record.board}.json", dump_hil([record]))
 
 
-def _check(targets: Sequence[str], source: Source, port: str) -> None:
+def _check(given: Path, targets: Sequence[str], source: Source, port: str, resume: bool) -> None:
     if source.file and source.random:
         raise InputError(where="--random", what="and --vectors exclude each other")
     if port and len(targets) > 1:
         raise InputError(where="--port", what="belongs to one board", found=", ".join(targets))
+    if resume and given.is_file():
+        raise InputError(
+            where="--resume",
+            what="needs an exported folder, where results are kept",
+            hint="edgekit export MODEL",
+        )
 
 
 def _on_board(given: Path, target: str, source: Source, line: _Line, attempt: _Attempt) -> HilRecord:
@@ -156,32 +200,31 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
     model = folder / exported.model.file
     if files.sha256(model) != exported.model.sha256:
         raise InputError(where=str(model), what="is not the model that was exported", hint="export again")
-    with console.status("Computing the PC reference"):
-        expected = reference.run(
-            model.read_bytes(),
-            given.inputs,
-            exported.numerics,
-            state="carried",
-            input_names=[tensor.name for tensor in exported.inputs],
-            output_names=[tensor.name for tensor in exported.outputs],
-        )
+    expected = line.references.of(model.read_bytes(), exported, given.inputs)
     known["reference"] = Reference(runtime=f"{expected.runtime} {expected.version}", kernels=expected.kernels)
     built = build.make(folder, board.key if board.key in boards.keys() else known["target"])
     known |= measured.firmware(built)
-    with (
-        console.progress(f"Vectors on {board.key}", given.count) as advance,
-        hil.connect(built, board, port=line.port or None, deadline=line.timeout) as session,
-    ):
-        packed = hil.pack_inputs(exported.inputs, given.inputs)
-        if line.profile and line.port:
-            session.profile()  # refused here rather than after the run
-        results = session.run(packed, on_result=lambda _: advance(), pipelined=line.pipelined)
-        ran = hil.outcome(session, results)
-        if line.profile and line.port:
-            known["profile"] = profiling.nodes(exported, session.profile())
-        signal = None
-        if given.signal is not None and exported.preproc is not None:
-            signal = hil.run_signal(session, given.signal)
+    packed = hil.pack_inputs(exported.inputs, given.inputs)
+    journal = _journal(folder, board, exported, packed, known, line)
+    with _kept(journal, given.count), console.progress(f"Vectors on {board.key}", given.count) as advance:
+
+        def keep(result: Result) -> None:
+            journal.add(result)
+            advance()
+
+        have = dict(journal.results)
+        for _ in have:
+            advance()
+        with hil.connect(built, board, port=line.port or None, deadline=line.timeout) as session:
+            if line.profile and line.port:
+                session.profile()  # refused here rather than after the run
+            results = session.run(packed, have=have, on_result=keep, pipelined=line.pipelined)
+            ran = hil.outcome(session, results)
+            if line.profile and line.port:
+                known["profile"] = profiling.nodes(exported, session.profile())
+            signal = None
+            if given.signal is not None and exported.preproc is not None:
+                signal = hil.run_signal(session, given.signal)
     compared = compare(ran.outputs, _named(expected, exported))
     known |= _agreement(compared)
     known |= measured.run(ran, built)
@@ -198,7 +241,34 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
         state="carried" if exported.stateful else "reset",
     )
     attempt.save(record)
+    journal.remove()
     return record
+
+
+@contextmanager
+def _kept(journal: Journal, count: int) -> Iterator[None]:
+    """Closes a journal, and says what it keeps where the run fails."""
+    try:
+        yield
+    except BaseException:
+        if journal.results:
+            console.say(f"{len(journal.results)} of {count} results are kept: --resume goes on from there")
+        raise
+    finally:
+        journal.close()
+
+
+def _journal(
+    folder: Path, board: Board, exported: Manifest, packed: list[bytes], known: dict[str, Any], line: _Line
+) -> Journal:
+    facts = {
+        "model": exported.model.sha256,
+        "firmware": known["firmware_sha256"],
+        "vectors": files.sha256(b"".join(packed)),
+    }
+    output_bytes = sum(t.elements * np.dtype(t.dtype).itemsize for t in exported.outputs)
+    path = folder / "hil" / f"{board.key}.unfinished"
+    return Journal(path, facts, output_bytes, resume=line.resume)
 
 
 def _vectors(folder: Path, exported: Manifest, source: Source) -> tuple[vectors.Vectors, VectorSource]:

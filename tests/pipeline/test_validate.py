@@ -163,3 +163,69 @@ def test_nodes_are_told_apart_and_add_up_to_the_inference(tiny_file, tmp_path, b
         assert sum(node.ticks for node in record.profile) == pytest.approx(record.timer.median, abs=60)
     terminal.show([record])
     assert "FULLY_CONNECTED" in capsys.readouterr().out
+
+
+class _Cut(Exception):
+    """Stands for whatever ends a process."""
+
+
+def cut_after(monkeypatch, count: int) -> list[int]:
+    """Ends runs after `count` new results; returns the numbers that came."""
+    from edgekit.hil.journal import Journal
+
+    came: list[int] = []
+    add = Journal.add
+
+    def counting(self, result):
+        add(self, result)
+        came.append(result.number)
+        if len(came) == count:
+            raise _Cut
+
+    monkeypatch.setattr(Journal, "add", counting)
+    return came
+
+
+@pytest.mark.parametrize("board", ["host", pytest.param("mps2-an386", marks=pytest.mark.board)])
+def test_a_cut_run_goes_on_where_it_was(tiny_file, tmp_path, board, monkeypatch, capsys):
+    need(*tools_of(boards.load(board)))
+    export(tiny_file, board, tmp_path / "out")
+    came = cut_after(monkeypatch, 7)
+    with pytest.raises(_Cut):
+        validate(tmp_path / "out", [board], Source(random=20))
+    assert "7 of 20 results are kept: --resume goes on" in capsys.readouterr().err
+    (record,) = validate(tmp_path / "out", [board], Source(random=20), resume=True)
+    assert came == list(range(20)), "no result was computed twice"
+    assert (record.status, record.vectors) == ("held", 20)
+    assert record.timer is not None and len(record.timer.per_vector) == 20
+    assert [path.name for path in (tmp_path / "out" / "hil").iterdir()] == [f"{board}.json"]
+
+
+def test_only_the_same_run_is_resumed(exported, tiny_file, monkeypatch):
+    with pytest.raises(InputError, match="no unfinished run"):
+        validate(exported, ["host"], Source(random=5), resume=True)
+    cut_after(monkeypatch, 2)
+    with pytest.raises(_Cut):
+        validate(exported, ["host"], Source(random=5))
+    with pytest.raises(InputError, match="its vectors differs"):
+        validate(exported, ["host"], Source(random=5, seed=9), resume=True)
+    with pytest.raises(InputError, match="needs an exported folder"):
+        validate(tiny_file, ["host"], Source(random=5), resume=True)
+
+
+@pytest.mark.board
+def test_boards_run_side_by_side(tiny_file, tmp_path, monkeypatch):
+    """One waits until another has begun, so that one after the other would never end."""
+    import edgekit.pipeline.validate as module
+
+    barrier = threading.Barrier(2, timeout=60)
+    connect = module.hil.connect
+
+    def together(*arguments, **options):
+        barrier.wait()
+        return connect(*arguments, **options)
+
+    monkeypatch.setattr(module.hil, "connect", together)
+    monkeypatch.setattr(module.os, "cpu_count", lambda: 2)
+    records = validate(tiny_file, ["host", "mps2-an386"], Source(random=4))
+    assert [(record.board, record.status) for record in records] == [("host", "held"), ("mps2-an386", "held")]
