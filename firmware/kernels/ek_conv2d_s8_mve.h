@@ -1,5 +1,5 @@
 /* CONV_2D and FULLY_CONNECTED on int8 with Helium: any stride and padding, no dilation; see
- * ek_matrix_s8_mve.h. */
+ * ek_matrix_s8_mve.h. A tile's windows are copied before any of its outputs is written. */
 #ifndef EK_CONV2D_S8_MVE_H
 #define EK_CONV2D_S8_MVE_H
 
@@ -9,7 +9,7 @@
 #include "ek_matrix_s8_mve.h"
 
 typedef struct {
-    ek_matrix_s8_mve_t matrix; /* a row is one window, filled up to a multiple of 16 by anything */
+    ek_matrix_s8_mve_t matrix; /* taps 3: kernel_width 3, stride_width 1, input_channels a multiple of 16 */
     int32_t batches;
     int32_t input_height;
     int32_t input_width;
@@ -23,10 +23,11 @@ typedef struct {
     int32_t pad_top;
     int32_t pad_left;
     int32_t input_zero_point;
-    bool pointwise; /* a window is one pixel */
+    bool pointwise; /* window i is pixel i */
+    bool backward;  /* the last tile comes first */
 } ek_conv2d_s8_mve_params_t;
 
-/* scratch: two rows, 2 * 16 * steps bytes; unused where pointwise and input_channels is a multiple of 16. */
+/* scratch: one patch, and unless pointwise or taps is 3 one window, both whole vectors. */
 void ek_conv2d_s8_mve(const ek_conv2d_s8_mve_params_t *p, const int8_t *input, int8_t *output,
                       uint8_t *scratch);
 

@@ -1,31 +1,39 @@
-/* Rows of int8 times packed weights, requantised: the core of convolution and fully connected layers on
- * Helium.
+/* A tile of a matrix product on int8, requantised: the core of convolution on Helium.
  *
- * `packed` holds one record per four channels (absent channels are zeros), with `steps` blocks of depth 16:
- *     int32 bias[4] (minus input zero point x sum of weights), int8 weights[steps][4][16],
- *     int32 multipliers[4], int8 shifts[4] (<= 0, to the right).
+ * A tile is four pixels by all channels. Its values lie in a patch: `steps` blocks of depth, each
+ * one vector of 16 bytes per pixel; where a block is shorter than 16, zeros fill the vector. With
+ * `taps` 3, a block is the same depth of six neighbouring columns, of which pixel p takes columns
+ * p, p + 1 and p + 2.
+ *
+ * `packed` holds one record per two channels (the last one may lack its second, whose bytes are zeros):
+ *     int8 weights[steps][taps][2][block],
+ *     int32 constants[2] (bias minus input zero point x sum of weights, times 256, plus shift & 255; the
+ *     shift is <= 0, to the right), int32 multipliers[2].
+ * Every second record holds its steps and taps in reverse, so that the values in registers serve again;
+ * one without its second channel does not.
  */
 #ifndef EK_MATRIX_S8_MVE_H
 #define EK_MATRIX_S8_MVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+enum { EK_MATRIX_TILE = 4, EK_MATRIX_COLUMNS = 6, EK_MATRIX_VECTOR = 16 };
 
 typedef struct {
     const int8_t *packed;
-    int32_t steps; /* a row is 16 * steps bytes */
-    int32_t channels;
-    int32_t fix;  /* 1: negative values round half away from zero; 0: half up, where a clamp hides them */
-    int32_t once; /* 1: the only rounding is that of the shift (ek_matrix_row_s8_mve alone) */
+    int32_t steps;
+    int32_t block; /* <= 16, even */
+    int32_t fix;   /* 1: negative values round half away from zero; 0: half up, where a clamp hides them */
     int32_t output_zero_point;
     int32_t low; /* clamp, after the zero point is added */
     int32_t high;
+    uint16_t offsets[8]; /* of two channels of four pixels in the output */
+    int32_t channels;
+    int32_t taps; /* 1 or 3; with 3, block is 16 */
 } ek_matrix_s8_mve_t;
 
-/* One row: y[channels]. */
-void ek_matrix_row_s8_mve(const ek_matrix_s8_mve_t *m, const int8_t *x, int8_t *y);
-
-/* Two rows at once. */
-void ek_matrix_pair_s8_mve(const ek_matrix_s8_mve_t *m, const int8_t *x0, const int8_t *x1, int8_t *y0,
-                           int8_t *y1);
+/* Makes the first `pixels` pixels of a tile, each of `channels` bytes at y. */
+void ek_matrix_tile_s8_mve(const ek_matrix_s8_mve_t *m, const int8_t *patch, int32_t pixels, int8_t *y);
 
 #endif

@@ -1,4 +1,4 @@
-"""Weights and constants as firmware/kernels/ek_matrix_s8_mve.h reads them."""
+"""How int32 sums become outputs, as the kernels of matrix products do it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.compiler.graph import NodeView
-from edgekit.compiler.ops.base import Constant, Param, Ref
+from edgekit.compiler.ops.base import Param
 from edgekit.compiler.ops.common import activation, filters, fixedpoint
 
-BLOCK = 16  # depth that one vector holds
-_CHANNELS = 4  # per record
+VECTOR = 16  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,60 +93,28 @@ def _single(real: float, largest: int) -> tuple[int, int] | None:
     return None
 
 
-def steps(depth: int) -> int:
-    """Returns how many blocks a row of `depth` values takes."""
-    return -(-depth // BLOCK)
-
-
-def lowered(node: NodeView, rounding: Rounding) -> tuple[dict[str, Param], Constant]:
-    """Returns the fields of `ek_matrix_s8_mve_t` for a node whose weights have the channels first."""
-    data, weights, output = node.input(0), node.input(1), node.output()
-    rows = filters.rows(weights, 0).reshape(weights.shape[0], -1)
-    clamp = activation.bounds(output, activation.of(node.options))
-    point = clamp["output_zero_point"]
-    fields: dict[str, Param] = {
-        "packed": Ref("packed"),
-        "steps": steps(rows.shape[1]),
-        "channels": len(rows),
+def fields(node: NodeView, rounding: Rounding) -> dict[str, Param]:
+    """Returns the fields that every kernel of a matrix product has."""
+    output = node.output()
+    low, high = activation.clamp(output, activation.of(node.options))
+    return {
         "fix": int(rounding.fix),
-        "once": int(rounding.once),
-        "output_zero_point": point,
-        "low": clamp["low"] + point,
-        "high": clamp["high"] + point,
+        "output_zero_point": output.q.zero_point,
+        "low": low,
+        "high": high,
     }
+
+
+def rows(node: NodeView) -> NDArray[np.int8]:
+    """Returns the weights of a node that have the channels first, int8 [channels, depth]."""
+    weights = node.input(1)
+    return filters.rows(weights, 0).reshape(weights.shape[0], -1)
+
+
+def folded(node: NodeView) -> NDArray[np.int64]:
+    """Returns what is added to each sum: the bias, minus the input's zero point times the weights' sum."""
     bias = filters.values(node.optional(2))
-    return fields, Constant("packed", pack(rows, bias, data.q.zero_point, rounding))
-
-
-def pack(
-    rows: NDArray[np.int8], bias: NDArray[np.int32] | None, zero_point: int, rounding: Rounding
-) -> NDArray[np.int8]:
-    """Returns the records of all channels.
-
-    Args:
-        rows: int8 [channels, depth].
-        bias: int32 [channels], or None.
-        zero_point: Of the input.
-        rounding: Of the sums.
-    """
-    channels, depth = rows.shape
-    records, blocks = -(-channels // _CHANNELS), steps(depth)
-    weights = np.zeros((records * _CHANNELS, blocks * BLOCK), np.int8)
-    weights[:channels, :depth] = rows
-    weights = weights.reshape(records, _CHANNELS, blocks, BLOCK).transpose(0, 2, 1, 3)
-    folded = -zero_point * rows.astype(np.int64).sum(1)
+    sums: NDArray[np.int64] = -node.input(0).q.zero_point * rows(node).astype(np.int64).sum(1)
     if bias is not None:
-        folded += bias.reshape(-1)
-    parts = [
-        _bytes(folded.astype(np.int32), records),
-        weights.reshape(records, -1),
-        _bytes(rounding.multipliers, records),
-        _bytes(rounding.shifts, records),
-    ]
-    return np.concatenate(parts, axis=1).reshape(-1)
-
-
-def _bytes(values: NDArray[Any], records: int) -> NDArray[np.int8]:
-    filled = np.zeros(records * _CHANNELS, values.dtype.newbyteorder("<"))
-    filled[: len(values)] = values
-    return filled.view(np.int8).reshape(records, -1)
+        sums += bias.reshape(-1)
+    return sums

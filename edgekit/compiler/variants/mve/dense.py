@@ -1,0 +1,58 @@
+"""The call of ek_fully_connected_s8_mve, for one row of input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.compiler.graph import NodeView
+from edgekit.compiler.ops.base import Constant, KernelCall, Ref
+from edgekit.compiler.variants.mve import matrix
+
+_CHANNELS = 4  # per record
+_UNUSED = 4  # bytes of scratch memory of a call that needs none
+
+
+def lowered(node: NodeView, rounding: matrix.Rounding) -> KernelCall:
+    """Returns the call for a node every output of which depends on all of its input.
+
+    Args:
+        node: A checked node; its weights have the channels first.
+        rounding: Of its sums.
+    """
+    data, output = node.input(0), node.output()
+    rows = matrix.rows(node)
+    channels, depth = rows.shape
+    records, steps = -(-channels // _CHANNELS), -(-depth // matrix.VECTOR)
+    weights = np.zeros((records * _CHANNELS, steps * matrix.VECTOR), np.int8)
+    weights[:channels, :depth] = rows
+    weights = weights.reshape(records, _CHANNELS, steps, matrix.VECTOR).transpose(0, 2, 1, 3)
+    parts = [
+        _bytes(matrix.folded(node).astype(np.int32), records),
+        weights.reshape(records, -1),
+        _bytes(rounding.multipliers, records),
+        _bytes(rounding.shifts, records),
+    ]
+    return KernelCall(
+        "ek_fully_connected_s8_mve",
+        {
+            "packed": Ref("packed"),
+            "steps": steps,
+            "channels": channels,
+            "once": int(rounding.once),
+            **matrix.fields(node, rounding),
+            "inputs": depth,
+        },
+        (data.index,),
+        (output.index,),
+        (Constant("packed", np.concatenate(parts, axis=1).reshape(-1)),),
+        scratch_bytes=matrix.VECTOR * steps if depth % matrix.VECTOR else _UNUSED,
+    )
+
+
+def _bytes(values: NDArray[Any], records: int) -> NDArray[np.int8]:
+    filled = np.zeros(records * _CHANNELS, values.dtype.newbyteorder("<"))
+    filled[: len(values)] = values
+    return filled.view(np.int8).reshape(records, -1)
