@@ -1,9 +1,7 @@
 /* CONV_2D on int8 by SIMD multiplication (feature "dsp"): three pixels by two channels at a time; rounds
  * twice.
  *
- * Two channels share halfwords of packed weights: 256 * w1 + w0. One multiplication of such a word gives
- * 256 * S1 + S0, another of its low bytes S0. The weights of a pair of channels are followed by both of
- * their ek_channel_dsp_t. The bias holds what the input's zero point adds.
+ * Weights and constants are packed as ek_matrix_dsp.h says; the bias holds what the input's zero point adds.
  *
  * Pixel by pixel; reads the windows of up to three before it writes them.
  */
@@ -31,9 +29,10 @@ typedef struct {
     int32_t pad_top;
     int32_t pad_left;
     int32_t input_zero_point;
-    int32_t centre; /* 2 * output zero point + 1 */
-    bool backward;  /* from the last pixel to the first */
-    bool clamped;   /* narrower than int8 */
+    int32_t centre;   /* 2 * output zero point + 1 */
+    int32_t rounding; /* ek_matrix_t */
+    bool backward;    /* from the last pixel to the first */
+    bool clamped;     /* narrower than int8 */
     int32_t low;
     int32_t high;
 } ek_conv2d_s8_dsp_params_t;

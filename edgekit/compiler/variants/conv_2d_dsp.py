@@ -8,7 +8,7 @@ from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Constant, KernelCall, Ref, Target
 from edgekit.compiler.ops.common import filters, overlap
 from edgekit.compiler.variants.base import Variant
-from edgekit.compiler.variants.dsp import dense, packing
+from edgekit.compiler.variants.dsp import dense, matrix, packing
 
 _PIXELS = 3
 
@@ -27,8 +27,8 @@ class Conv2DDsp(Variant):
             return None
         inside = data.shape[1:3] == weights.shape[1:3] and vertical.dilation == 1
         if inside and output.elements == output.shape[0] * output.shape[3]:
-            return dense.lowered(node, once=False)
-        constants = packing.channels(node, 0)
+            return dense.lowered(node, target, once=False)
+        constants = matrix.channels(node)
         if constants is None:
             return None
         rows = filters.rows(weights, 0).reshape(weights.shape[0], vertical.kernel, -1)
@@ -36,7 +36,7 @@ class Conv2DDsp(Variant):
         packed = packing.pairs(rows.reshape(len(rows), -1))
         if packed is None:
             return None
-        channels = packing.words(packing.padded(constants.words, 0, 2)).reshape(len(packed), -1)
+        channels = packing.words(packing.padded(constants, 0, 2)).reshape(len(packed), -1)
         return KernelCall(
             "ek_conv2d_s8_dsp",
             {
@@ -57,6 +57,7 @@ class Conv2DDsp(Variant):
                 "pad_top": vertical.before,
                 "pad_left": horizontal.before,
                 "input_zero_point": data.q.zero_point,
+                "rounding": matrix.rounding(node),
                 "backward": False,
                 **packing.clamp(node),
             },

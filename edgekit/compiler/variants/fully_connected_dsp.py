@@ -16,7 +16,7 @@ class FullyConnectedDsp(Variant):
 
     def lower(self, node: NodeView, target: Target) -> KernelCall | None:
         """Returns the call of ek_fully_connected_s8_dsp, or None where its arithmetic does not fit."""
-        return dense.lowered(node, once=target.numerics == "litert")
+        return dense.lowered(node, target, once=target.numerics == "litert")
 
 
 VARIANT = FullyConnectedDsp()

@@ -22,10 +22,12 @@ from tests.compiler.ops import harness
 from tests.compiler.ops.harness import Case
 
 
-def lower(variant: Variant, model: bytes, profile: str) -> tuple[Graph, KernelCall | None]:
+def lower(
+    variant: Variant, model: bytes, profile: str, optimize: str = "balanced"
+) -> tuple[Graph, KernelCall | None]:
     """Returns the graph of a model and what a variant makes of its only operator."""
     graph = read(model, "test.tflite").main
-    target = Target("cortex-m4", frozenset({variant.feature}), numerics=profile)
+    target = Target("cortex-m4", frozenset({variant.feature}), profile, optimize)
     return graph, variant.lower(graph.view(graph.nodes[0]), target)
 
 
@@ -35,33 +37,44 @@ def taken(variant: Variant, cases: Sequence[Case]) -> list[Case]:
 
 
 def assert_twins_equal(
-    variant: Variant, cases: Sequence[Case], folder: Path, monkeypatch: pytest.MonkeyPatch
+    variant: Variant,
+    cases: Sequence[Case],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    goals: Sequence[str] = ("balanced",),
 ) -> None:
     """Holds a variant's portable twin to the portable kernel, byte for byte, in both profiles."""
     pairs = [(c, profile) for c in cases for profile in harness.PROFILES]
     wanted = harness.run_kernels(pairs, folder)
 
-    def fast(model: bytes, profile: str) -> tuple[Graph, Lowered]:
-        graph, call = lower(variant, model, profile)
-        assert call is not None
-        return graph, call
+    for goal in goals:
 
-    with monkeypatch.context() as patch:
-        patch.setattr(harness, "lower", fast)
-        found = harness.run_kernels(pairs, folder)
-    for (c, profile), want, have in zip(pairs, wanted, found, strict=True):
-        for value in have.values():
-            np.testing.assert_array_equal(value[0], want[""][0], err_msg=f"{profile} {c.name}")
+        def fast(model: bytes, profile: str, goal: str = goal) -> tuple[Graph, Lowered]:
+            graph, call = lower(variant, model, profile, goal)
+            assert call is not None
+            return graph, call
+
+        with monkeypatch.context() as patch:
+            patch.setattr(harness, "lower", fast)
+            found = harness.run_kernels(pairs, folder)
+        for (c, profile), want, have in zip(pairs, wanted, found, strict=True):
+            for value in have.values():
+                np.testing.assert_array_equal(value[0], want[""][0], err_msg=f"{goal} {profile} {c.name}")
 
 
 def assert_board_equals_reference(
-    board: str, models: Sequence[bytes], folder: Path, vectors: int = 40
+    board: str,
+    models: Sequence[bytes],
+    folder: Path,
+    vectors: int = 40,
+    goals: Sequence[str] = ("balanced",),
 ) -> None:
-    """Holds the real instructions to the PC reference, one firmware per model."""
+    """Holds the real instructions to the PC reference, one firmware per model; the goals take turns."""
     for number, model in enumerate(models):
         path = folder / f"m{number}.tflite"
         path.write_bytes(model)
-        made = export.build_export(ModelFile.open(path), boards.load(board))
+        goal = goals[number % len(goals)]
+        made = export.build_export(ModelFile.open(path), boards.load(board), optimize=goal)
         export.write(made, folder / f"m{number}")
         (record,) = validate(folder / f"m{number}", [board], Source(random=vectors), timeout=120.0)
         assert record.status == "held", record
