@@ -1,4 +1,5 @@
-/* AVERAGE_POOL_2D on int8 with Helium. */
+/* AVERAGE_POOL_2D on int8 with Helium; windows of up to 4096 taps.
+ * Pixel by pixel, sixteen channels at a time; reads before it writes. */
 #ifndef EK_AVERAGE_POOL_S8_MVE_H
 #define EK_AVERAGE_POOL_S8_MVE_H
 

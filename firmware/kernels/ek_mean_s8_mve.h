@@ -1,4 +1,5 @@
-/* MEAN on int8 with Helium: neighbouring channels are kept, one axis is reduced; shift < 0. */
+/* MEAN on int8 with Helium: neighbouring channels are kept, one axis is reduced.
+ * Sixteen outputs at a time; reads before it writes. */
 #ifndef EK_MEAN_S8_MVE_H
 #define EK_MEAN_S8_MVE_H
 

@@ -13,7 +13,7 @@ from edgekit.compiler.variants.mve import PRIORITY, is_int8
 
 
 class MeanMve(Variant):
-    """Eight neighbouring channels at once."""
+    """Sixteen neighbouring channels at once."""
 
     op = "MEAN"
     feature = "mve"
@@ -28,11 +28,9 @@ class MeanMve(Variant):
         inner, (reduced, steps) = axes["kept_steps"], (axes["reduced_extents"], axes["reduced_steps"])
         assert isinstance(call, KernelCall)
         assert isinstance(inner, list) and isinstance(reduced, list) and isinstance(steps, list)
-        shift = call.params["shift"]
-        assert isinstance(shift, int)
-        if inner[2] != 1 or reduced[:2] != [1, 1] or steps[2] < 1 or shift >= 0:
+        if inner[2] != 1 or reduced[:2] != [1, 1] or steps[2] < 1:
             return None
-        return replace(call, kernel="ek_mean_s8_mve", overlap=())
+        return replace(call, kernel="ek_mean_s8_mve")
 
 
 VARIANT = MeanMve()
