@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,13 @@ import typer
 from edgekit.cli.command import Outcome, add
 
 ORDER = 46
+
+
+class Engine(StrEnum):
+    """What is counted."""
+
+    AOT = "aot"
+    TFLM = "tflm"
 
 
 def register(app: typer.Typer) -> None:
@@ -34,9 +42,21 @@ def bench(
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="Write the table as a page, too.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="tflm: run your TFLM beside it, from $TFLM_DIR.")
+    ] = Engine.AOT,
     profile: Annotated[bool, typer.Option("--profile", help="Tell what each node costs, too.")] = False,
 ) -> Outcome:
     """Count instructions, memory and code per model and emulated core; one table."""
     from edgekit.pipeline.bench import bench as run_bench
 
-    return Outcome(run_bench(models or [], target.split(","), optimize.split(","), markdown, profile=profile))
+    return Outcome(
+        run_bench(
+            models or [],
+            target.split(","),
+            optimize.split(","),
+            markdown,
+            profile=profile,
+            engine=engine.value,
+        )
+    )

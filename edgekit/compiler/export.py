@@ -182,7 +182,7 @@ def export_model(
         model=ModelInfo(file="model.tflite", sha256=model.sha256, bytes=len(data)),
         inputs=[port.info for port in inputs],
         outputs=[port.info for port in outputs],
-        stateful=bool(program and program.states),
+        stateful=bool(program.states) if program else tflm.keeps_state(model),
         labels=list(labels),
         arena_bytes=program.plan.arena_bytes if program else 0,
         arena_align=ARENA_ALIGN,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edgekit import console, files, manifest, paths
-from edgekit.device import firmware, size
+from edgekit.device import firmware, size, tflm_model
 from edgekit.device.boards import Board, Part
 from edgekit.device.toolchain import Toolchain
 from edgekit.errors import EnvironmentFailed, InputError, Problem
@@ -89,7 +89,12 @@ def build(
     includes = [export_dir / folder for folder in exported.include_dirs]
     all_defines = {**firmware.port_defines(board), **(defines or {})}
 
-    model = toolchain.compile([export_dir / source for source in exported.sources], includes, all_defines)
+    if exported.engine == "tflm":
+        includes += [build_dir, share / "kernels"]  # the interface, and ek_status.h
+        model = tflm_model.compiled(toolchain, export_dir, exported, includes)
+    else:
+        sources = [export_dir / source for source in exported.sources]
+        model = toolchain.compile(sources, includes, all_defines)
     bridge = build_dir / "app_model.c"
     files.write_text(bridge, firmware.render("firmware/app_model.c.j2", manifest=exported))
     app = [*sorted((share / "app").glob("*.c")), *sorted((share / "link").glob("*.c")), bridge]
@@ -127,15 +132,6 @@ def edited_files(export_dir: Path, exported: Manifest) -> list[str]:
 def _check(export_dir: Path, exported: Manifest, board: Board) -> None:
     problems = []
     again = f"edgekit export {exported.model.file} --target {board.key} -o {export_dir.name}"
-    if exported.engine != "aot":
-        problems.append(
-            Problem(
-                str(export_dir),
-                f"holds the engine '{exported.engine}', which edgekit does not build firmware for",
-                expected="engine 'aot'",
-                hint=f"{again} --engine aot",
-            )
-        )
     lacking = sorted(set(exported.features) - set(board.core.features))
     if lacking:
         problems.append(
@@ -173,4 +169,8 @@ def _inference(
     objects = toolchain.compile([root], includes, {})
     if said := toolchain.link([*objects, *model], elf, args):
         raise EnvironmentFailed(where=str(elf), what=f"cannot be linked to measure it: {said[:500]}")
-    return size.inference(elf, exported.arena_bytes)
+    arena = exported.arena_bytes
+    if exported.engine == "tflm":
+        sizes = exported.tflm_arena_bytes
+        arena = sizes.get(toolchain.board.core.name, sizes["cortex-m0"])  # others have no SIMD that TFLM uses
+    return size.inference(elf, arena)

@@ -18,6 +18,8 @@ from edgekit.errors import EnvironmentFailed
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion", "-Wshadow")
 # -ffp-contract=off: a fused multiply-add rounds once where the reference rounds twice.
 CODE = ("-std=c11", "-O2", "-ffp-contract=off", "-ffunction-sections", "-fdata-sections", "-fno-common")
+# What C++ (TFLM's interpreter) is compiled with instead of C11; without its library, which the link lacks.
+CXX = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
 # The small C library of each core family, by its compiler's name for it: headers and code.
 LIBRARY = {"host": (), "cortex_m": ("--specs=nano.specs",), "riscv": ("--specs=picolibc.specs",)}
 DEBUG = ("-g", "-gno-record-gcc-switches")
@@ -64,20 +66,25 @@ class Toolchain:
         return f"{self.program.name} {self.version}"
 
     def compile(
-        self, sources: Sequence[Path], include_dirs: Sequence[Path], defines: Mapping[str, str]
+        self,
+        sources: Sequence[Path],
+        include_dirs: Sequence[Path],
+        defines: Mapping[str, str],
+        foreign_dirs: Sequence[Path] = (),
     ) -> list[Path]:
         """Compiles what has changed and returns the objects, in the order of `sources`.
 
         Args:
-            sources: C and assembler files.
+            sources: C, C++ and assembler files.
             include_dirs: Where headers are looked for.
             defines: Preprocessor names and values.
+            foreign_dirs: Where headers are looked for that may cause warnings.
 
         Raises:
             EnvironmentFailed: A file does not compile; the compiler's first errors are in the message.
         """
         self.objects.mkdir(parents=True, exist_ok=True)
-        jobs = [self._job(source, include_dirs, defines) for source in sources]
+        jobs = [self._job(source, include_dirs, defines, foreign_dirs) for source in sources]
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
             failed = [text for text in pool.map(self._run, jobs) if text]
         if failed:
@@ -107,12 +114,20 @@ class Toolchain:
         temporary.replace(output)
         return ""
 
-    def _job(self, source: Path, include_dirs: Sequence[Path], defines: Mapping[str, str]) -> _Job:
+    def _job(
+        self,
+        source: Path,
+        include_dirs: Sequence[Path],
+        defines: Mapping[str, str],
+        foreign_dirs: Sequence[Path],
+    ) -> _Job:
         assembler = source.suffix == ".S"  # which knows no suffix of integer constants
-        argv = [str(self.program), *self.flags, *WARNINGS, *DEBUG]
+        flags = [flag for flag in self.flags if flag != "-std=c11"] if source.suffix == ".cc" else self.flags
+        argv = [str(self.program), *flags, *WARNINGS, *DEBUG, *(CXX if source.suffix == ".cc" else ())]
         for name, value in sorted(defines.items()):
             argv.append(f"-D{name}={value.removesuffix('U') if assembler else value}")
         argv += [f"-I{folder}" for folder in include_dirs]
+        argv += [part for folder in foreign_dirs for part in ("-isystem", str(folder))]
         for folder, name in {**self.roots, self.build_dir: "build"}.items():
             argv.append(f"-ffile-prefix-map={folder}={name}")
         argv += ["-c", str(source.resolve())]

@@ -26,6 +26,7 @@ def bench(
     markdown: Path | None = None,
     *,
     profile: bool = False,
+    engine: Literal["aot", "tflm"] = "aot",
 ) -> list[dict[str, Any]]:
     """Runs models on emulated boards and prints one table.
 
@@ -36,6 +37,7 @@ def bench(
         goals: What to optimise for: "balanced", "speed", "ram".
         markdown: Where to write the table as a page.
         profile: Whether to tell, and print, the cost of each node.
+        engine: "tflm" also runs TFLM ($TFLM_DIR), and compares with that instead of what is kept.
 
     Returns:
         One row per model, board and goal.
@@ -43,7 +45,7 @@ def bench(
     Raises:
         InputError: A target is not emulated, so it counts no instructions; a goal is unknown.
         CheckFailed: A board departs from the reference: its figures mean nothing.
-        EnvironmentFailed: No model is given and TensorFlow is not installed.
+        EnvironmentFailed: No model is given and TensorFlow is not installed, or there is no TFLM.
     """
     for target in targets:
         if not boards.load(target).emulated:
@@ -59,9 +61,12 @@ def bench(
     with tempfile.TemporaryDirectory(prefix="edgekit-bench-") as name:
         for model in _models(models, Path(name)):
             for target in targets:
+                tflm = known.get(model.path.stem, {}).get(boards.load(target).core.name, {})
+                if engine == "tflm":
+                    tflm = _tflm(model, target, Path(name) / f"{model.path.stem}-{target}-tflm")
                 for goal in goals:
                     folder = Path(name) / f"{model.path.stem}-{target}-{goal}"
-                    rows.append(_row(model, target, goal, folder, known, profile))  # type: ignore[arg-type]
+                    rows.append(_row(model, target, goal, folder, tflm, profile))  # type: ignore[arg-type]
     _show(rows)
     if markdown is not None:
         files.write_text(markdown, bench_page.markdown(rows))
@@ -91,7 +96,7 @@ def _show(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _row(
-    model: ModelFile, target: str, goal: Goal, folder: Path, known: dict[str, Any], profile: bool
+    model: ModelFile, target: str, goal: Goal, folder: Path, tflm: dict[str, Any], profile: bool
 ) -> dict[str, Any]:
     board = boards.load(target)
     made = export.build_export(model, board, optimize=goal)
@@ -101,7 +106,6 @@ def _row(
         raise CheckFailed(where=f"{model.path.name} on {target}", what="departs from the PC reference")
     if profile:
         console.stdout().print(terminal.profile(record))
-    tflm = known.get(model.path.stem, {}).get(board.core.name, {})
     return {
         "model": model.path.stem,
         "board": board.key,
@@ -119,6 +123,19 @@ def _row(
         "times_fewer": tflm["instructions"] / record.timer.median if tflm else None,
         **({"profile": [node.to_json() for node in record.profile]} if profile else {}),
     }
+
+
+def _tflm(model: ModelFile, target: str, folder: Path) -> dict[str, Any]:
+    """Runs TFLM on a board; where its kernels depart from the PC reference it is said, and counts anyway."""
+    board = boards.load(target)
+    export.write(export.build_export(model, board, engine="tflm", numerics="tflm"), folder)
+    (record,) = validate(folder, [target], Source(random=_VECTORS), timeout=120.0)
+    assert record.timer is not None and record.memory is not None  # else the run has failed
+    if record.mismatched_elements:
+        console.warn(
+            f"{model.path.name}: TFLM departs from its reference in {record.mismatched_elements} values"
+        )
+    return {"instructions": record.timer.median, "arena_bytes": record.memory.arena_bytes}
 
 
 def _models(given: Sequence[Path], folder: Path) -> Iterator[ModelFile]:

@@ -104,12 +104,6 @@ def test_code_for_features_that_the_core_lacks_is_refused(tmp_path):
     assert "edgekit export model.tflite --target mps2-an386" in str(caught.value)
 
 
-def test_the_tflm_engine_is_not_built_here(tmp_path):
-    folder = tiny.make(tmp_path / "x", engine="tflm")
-    with pytest.raises(InputError, match="engine 'tflm'"):
-        build.build(folder, boards.load("host"))
-
-
 def test_a_manifest_cannot_name_files_outside_the_export(tiny_export):
     found = manifest.load(tiny_export)
     found.model_copy(update={"sources": ["../outside.c", "/etc/passwd"]}).save(tiny_export)

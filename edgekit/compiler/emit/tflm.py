@@ -93,6 +93,13 @@ def resolver_methods(model: Model) -> list[str]:
     return [f"Add{method}" for method in methods.values()]
 
 
+def keeps_state(model: Model) -> bool:
+    """Says whether something lives on from one invocation to the next."""
+    return any(tensor.variable for tensor in model.main.tensors) or any(
+        node.op == "VAR_HANDLE" for node in model.main.nodes
+    )
+
+
 def arena_sizes(model: Model, measured: int) -> dict[Isa, int]:
     """Returns TFLM's arena size by instruction set.
 

@@ -1,0 +1,61 @@
+"""Compiles a model for TFLM's interpreter behind the C interface that the application knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from edgekit import files
+from edgekit.device import firmware, tflm
+from edgekit.device.toolchain import Toolchain
+from edgekit.errors import EnvironmentFailed
+from edgekit.manifest import Manifest
+
+# As TFLM's Makefile has them: structures of its headers depend on the first.
+_DEFINES = {"TF_LITE_STATIC_MEMORY": "1", "TF_LITE_DISABLE_X86_NEON": "1"}
+_TYPES = {
+    **{name: f"{name}_t" for name in ("int8", "uint8", "int16", "int32", "int64")},
+    "float32": "float",
+    "bool": "bool",
+}
+
+
+def compiled(
+    toolchain: Toolchain, export_dir: Path, exported: Manifest, includes: Sequence[Path]
+) -> list[Path]:
+    """Returns what to link for the model: objects, and TFLM's library behind them.
+
+    Args:
+        toolchain: Of the board.
+        export_dir: What `edgekit export --engine tflm` wrote.
+        exported: Its manifest.
+        includes: Folders of headers; the toolchain's folder, where the interface is put, among them.
+
+    Raises:
+        EnvironmentFailed: No TFLM, no C++ headers, or they do not compile.
+    """
+    found = tflm.locate(toolchain.board)
+    _require_headers(toolchain)
+    values = {"m": exported, "macro": exported.name.upper(), "types": _TYPES}
+    for suffix in ("h", "cc"):
+        text = firmware.render(f"firmware/tflm_model.{suffix}.j2", **values)
+        files.write_text(toolchain.build_dir / f"{exported.name}.{suffix}", text)
+    flatbuffer = export_dir / "src" / f"{exported.name}_flatbuffer.cc"
+    sources = [toolchain.build_dir / f"{exported.name}.cc", flatbuffer]
+    objects = toolchain.compile(sources, includes, _DEFINES, found.includes)
+    preprocessing = [export_dir / source for source in exported.sources if source.startswith("src/")]
+    objects += toolchain.compile([path for path in preprocessing if "_preproc" in path.name], includes, {})
+    return [*objects, found.library]
+
+
+def _require_headers(toolchain: Toolchain) -> None:
+    probe = toolchain.build_dir / "cxx_probe.cc"
+    files.write_text(probe, "#include <cstdint>\n#include <type_traits>\n")
+    try:
+        toolchain.compile([probe], [], {})
+    except EnvironmentFailed as error:
+        raise EnvironmentFailed(
+            where=f"{toolchain.description} for {toolchain.board.key}",
+            what="compiles no C++, or lacks its standard headers; TFLM is C++",
+            hint="sudo apt-get install libstdc++-arm-none-eabi-newlib (for the host: g++)",
+        ) from error

@@ -1,0 +1,95 @@
+"""Firmware around the user's own TFLM: found or said what is missing; built and run with a stand-in."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgekit.compiler.export import export_model
+from edgekit.compiler.ops.base import Target
+from edgekit.device import boards, tflm
+from edgekit.device.build import build
+from edgekit.errors import EnvironmentFailed
+from edgekit.hil import run as hil
+from tests.device.conftest import need
+
+STANDIN = Path(__file__).parent / "tflm_standin"
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What TFLM's Makefile leaves behind: headers, and the library of this machine."""
+    if shutil.which("g++") is None:
+        pytest.skip("g++ is not installed")
+    folder = tmp_path_factory.mktemp("tflm")
+    shutil.copytree(STANDIN, folder, dirs_exist_ok=True)
+    library = folder / "gen" / "linux_x86_64_default_gcc" / "lib" / tflm.LIBRARY
+    library.parent.mkdir(parents=True)
+    source, made = str(folder / "interpreter.cc"), str(folder / "interpreter.o")
+    flags = ["-std=c++17", "-O1", "-fno-rtti", "-fno-exceptions", f"-I{folder}"]
+    subprocess.run(["g++", *flags, "-c", source, "-o", made], check=True)
+    subprocess.run(["ar", "-rcs", str(library), made], check=True)
+    return folder
+
+
+def test_an_export_for_tflm_becomes_firmware_that_runs(
+    tiny_model: bytes, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need("host compiler")
+    monkeypatch.setenv(tflm.VARIABLE, str(checkout))
+    exported = export_model(
+        tiny_model, "tiny.tflite", "tiny", Target(), ("tflm",), measure_tflm=lambda _: 1000
+    )
+    exported.write(tmp_path / "out")
+    board = boards.load("host")
+    built = build(tmp_path / "out", board)
+    assert built.memory.arena_bytes == exported.manifest.tflm_arena_bytes["cortex-m0"]
+    assert len(tiny_model) <= built.memory.weights_bytes < len(tiny_model) + 16
+    vectors = np.random.default_rng(0).integers(-128, 128, (5, 1, 4, 4, 2)).astype(np.int8)
+    made = hil.run(built.manifest, built, board, {"input": vectors})
+    assert made.hello.engine == "tflm"
+    expected = (vectors.reshape(5, -1)[:, :3].astype(np.int16) + 1).astype(np.int8)
+    np.testing.assert_array_equal(made.outputs["output"].reshape(5, 3), expected)
+
+
+def test_what_is_missing_is_said(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    board = boards.load("mps2-an386")
+    monkeypatch.delenv(tflm.VARIABLE, raising=False)
+    with pytest.raises(EnvironmentFailed, match="TFLM_DIR: is not set") as caught:
+        tflm.locate(board)
+    assert "micro_interpreter.h" in str(caught.value) and "OPTIMIZED_KERNEL_DIR=cmsis_nn" in str(caught.value)
+    monkeypatch.setenv(tflm.VARIABLE, str(tmp_path))
+    with pytest.raises(EnvironmentFailed, match=r"holds no tensorflow/lite/micro/micro_interpreter.h"):
+        tflm.locate(board)
+    monkeypatch.setenv(tflm.VARIABLE, str(checkout))
+    with pytest.raises(EnvironmentFailed, match=r"no libtensorflow-microlite.a for cortex-m4") as caught:
+        tflm.locate(board)
+    assert "linux_x86_64_default_gcc" in str(caught.value)
+
+
+def test_the_library_of_the_core_is_taken_and_the_fastest_of_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(tflm.VARIABLE, str(tmp_path))
+    header = tmp_path / "tensorflow" / "lite" / "micro" / "micro_interpreter.h"
+    header.parent.mkdir(parents=True)
+    header.touch()
+    (tmp_path / "third_party" / "ruy").mkdir(parents=True)
+    best = "cortex_m_generic_cortex-m4+fp_release_cmsis_nn_gcc"
+    for name in (
+        "cortex_m_generic_cortex-m4_default_gcc",
+        best,
+        "cortex_m_generic_cortex-m55_release_cmsis_nn_gcc",
+    ):
+        (tmp_path / "gen" / name / "lib").mkdir(parents=True)
+        (tmp_path / "gen" / name / "lib" / tflm.LIBRARY).touch()
+    found = tflm.locate(boards.load("mps2-an386"))
+    assert found.library.parts[-3] == best
+    assert list(found.includes) == [tmp_path, tmp_path / "third_party" / "ruy"]
+    assert "cortex-m55" in tflm.locate(boards.load("mps3-an547")).library.parts[-3]
+    with pytest.raises(EnvironmentFailed, match="for cortex-m3"):
+        tflm.locate(boards.load("mps2-an385"))
