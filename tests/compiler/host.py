@@ -85,6 +85,16 @@ def build(
 
 def driver(manifest: Manifest) -> str:
     name, macro = manifest.name, manifest.name.upper()
+    reads, writes = transfers(manifest)
+    poison = "" if manifest.stateful else f"memset(arena, 0xA5, {macro}_ARENA_SIZE);"
+    return _DRIVER.format(
+        poison=poison, name=name, macro=macro, reads="\n".join(reads), writes="\n".join(writes)
+    )
+
+
+def transfers(manifest: Manifest) -> tuple[list[str], list[str]]:
+    """Returns C that reads the inputs of `model` from stdin (or breaks), and that writes its outputs."""
+    name, macro = manifest.name, manifest.name.upper()
 
     def access(kind: str, tensor: TensorInfo, count: int) -> tuple[str, str]:
         suffix = f"_{tensor.name}" if count > 1 else ""
@@ -100,10 +110,7 @@ def driver(manifest: Manifest) -> str:
         writes.append(
             f"if (fwrite({pointer}, sizeof(*{pointer}), {count}, stdout) != {count}) {{ return 5; }}"
         )
-    poison = "" if manifest.stateful else f"memset(arena, 0xA5, {macro}_ARENA_SIZE);"
-    return _DRIVER.format(
-        poison=poison, name=name, macro=macro, reads="\n".join(reads), writes="\n".join(writes)
-    )
+    return reads, writes
 
 
 def run(

@@ -32,7 +32,7 @@ class TableLookup(Operator):
             {"table": Ref("table"), "count": node.output().elements},
             (node.input(0).index,),
             (node.output().index,),
-            (Constant("table", node.options["table"]),),
+            (Constant("table", node.options["table"], table=True),),
             in_place=((0, 0),),
         )
 

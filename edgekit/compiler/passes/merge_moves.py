@@ -13,12 +13,14 @@ from edgekit.compiler.ops.common.movement import Movement
 from edgekit.compiler.ops.common.same_bytes import SameBytes
 from edgekit.compiler.passes.base import Pass
 
+_PARTS = ("SPLIT", "SPLIT_V", "CONCATENATION", "PACK", "UNPACK")
+
 
 class MergeMoves(Pass):
     """Merges chains of RESHAPE and its kin, and of TRANSPOSE, into one node each.
 
-    A TRANSPOSE that only moves axes of extent 1, and whatever else leaves every byte where it is, is a
-    RESHAPE. What ends where it began is dropped by `drop-still`.
+    A TRANSPOSE that only moves axes of extent 1, a SPLIT or CONCATENATION of one part, and whatever else
+    leaves every byte where it is, is a RESHAPE. What ends where it began is dropped by `drop-still`.
     """
 
     order = 25
@@ -37,14 +39,20 @@ class MergeMoves(Pass):
 
 
 def _reshaped(graph: Graph, node: Node, known: Mapping[str, Operator], target: Target) -> bool:
-    """Makes a RESHAPE of a movement that leaves the bytes as they are."""
+    """Makes a RESHAPE of what leaves the bytes as they are."""
     operator, view = known.get(node.op), graph.view(node)
-    if not isinstance(operator, Movement) or not rewriting.sound(view, known):
+    if not (isinstance(operator, Movement) or node.op in _PARTS) or not rewriting.sound(view, known):
         return False
-    lowered = operator.lower(view, target)
-    if not isinstance(lowered, Alias):
+    if isinstance(operator, Movement):
+        lowered = operator.lower(view, target)
+        data = [lowered.input] if isinstance(lowered, Alias) else []
+    else:
+        data = [tensor.index for tensor in view.inputs if tensor is not None and not tensor.constant]
+    if len(data) != 1 or len(node.outputs) != 1:
         return False
-    _become_reshape(graph, node, lowered.input)
+    if graph.tensors[data[0]].elements != view.output().elements:
+        return False
+    _become_reshape(graph, node, data[0])
     return True
 
 

@@ -60,3 +60,24 @@ def test_a_transposition_that_others_read_stays() -> None:
     tensors.append(T("p", (2,), "int32", data=np.array([1, 0])))
     ops = [Op("TRANSPOSE", ["x", "p"], ["a"]), Op("TRANSPOSE", ["a", "p"], ["b"])]
     assert len(nodes(compiled(build(tensors, ops, ["x"], ["a", "b"])))) == 2
+
+
+def test_a_part_that_is_the_whole_is_a_reshape(tmp_path: Path) -> None:
+    tensors = [T(name, (1, 2, 3), **Q) for name in "xabc"] + [
+        T("d", (1, 1, 2, 3), **Q),
+        T("y", (1, 2, 3), **Q),
+    ]
+    tensors.append(T("axis", (), "int32", data=1))
+    tensors.append(T("z", (1, 2, 3), scale=1.0))
+    ops = [
+        Op("SPLIT", ["axis", "x"], ["a"], {"num_splits": 1}),
+        Op("CONCATENATION", ["a"], ["b"], {"axis": 2}),
+        Op("PACK", ["b"], ["d"], {"values_count": 1, "axis": 1}),
+        Op("UNPACK", ["d"], ["c"], {"num": 1, "axis": 1}),
+        Op("ADD", ["c", "x"], ["z"]),
+        Op("CONCATENATION", ["a"], ["y"], {"axis": 2}),
+    ]
+    model = build(tensors, ops, ["x"], ["y", "z"])
+    program = compiled(model)
+    assert [node.op for node in program.graph.nodes] == ["ADD", "RESHAPE"]
+    assert_exact(model, tmp_path / "on")
