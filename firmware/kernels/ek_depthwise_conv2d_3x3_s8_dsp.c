@@ -1,12 +1,12 @@
 #include "ek_depthwise_conv2d_3x3_s8_dsp.h"
 
+#include "ek_depthwise_dsp.h"
 #include "ek_dsp.h"
 
 enum {
-    GROUP = 4,              /* channels at a time */
-    SLOTS = 3,              /* words of a column and channel: pairs of rows 2i, 2i + 1, and 2i again */
-    COLUMN = GROUP * SLOTS, /* words */
-    SHIFT = 12              /* of the multiplied sum */
+    GROUP = 4,             /* channels at a time */
+    SLOTS = 3,             /* words of a column and channel: pairs of rows 2i, 2i + 1, and 2i again */
+    COLUMN = GROUP * SLOTS /* words */
 };
 
 /* A channel's constants, as the assembly below loads them. */
@@ -30,16 +30,15 @@ typedef struct {
 } rows_t;
 
 static void unpack(const uint32_t *stream, int32_t centre, channel_t *to) {
-    const int32_t scale = (int32_t)(stream[3] & 63U);
-    const uint32_t kept = ~(((1U << scale) - 1) << 16);
+    const ek_depthwise_channel_t channel = ek_depthwise_channel(stream + 3, centre);
     for (int32_t i = 0; i < 3; ++i) {
-        to->weights[2 * i] = ek_sxtb16(stream[i]) << scale & kept;
-        to->weights[2 * i + 1] = ek_sxtb16_odd(stream[i]) << scale & kept;
+        to->weights[2 * i] = ek_depthwise_scaled(ek_sxtb16(stream[i]), channel.scale);
+        to->weights[2 * i + 1] = ek_depthwise_scaled(ek_sxtb16_odd(stream[i]), channel.scale);
     }
-    to->bias = (int32_t)((uint32_t)((int32_t)stream[3] >> 6) << scale);
-    to->multiplier = (int32_t)stream[4];
-    to->offset = centre * (1 << (SHIFT - 1)) + (1 << (scale - 2));
-    to->away = 1 << (scale - 1);
+    to->bias = channel.bias;
+    to->multiplier = channel.multiplier;
+    to->offset = channel.offset;
+    to->away = channel.away;
 }
 
 /* Where a row's bytes lie. */
@@ -198,15 +197,11 @@ __attribute__((naked, noinline)) static void run(EK_UNUSED const rows_t *a) {
 
 #else
 
-static int8_t finish(int32_t sum, const channel_t *channel, bool rectified) {
-    const int32_t away = rectified ? 0 : channel->away & sum >> 31;
-    return (int8_t)ek_ssat8(ek_smmla(sum, channel->multiplier, channel->offset - away) >> SHIFT);
-}
-
 static void run_any(const rows_t *a, bool rectified) {
     const int32_t columns = a->span / (4 * COLUMN) + a->odd;
     for (int32_t i = 0; i < GROUP; ++i) {
         const channel_t *const channel = a->channels + i;
+        const int32_t away = rectified ? 0 : channel->away;
         for (int32_t column = 0; column < columns; ++column) {
             int32_t top = channel->bias;
             int32_t bottom = channel->bias;
@@ -217,8 +212,8 @@ static void run_any(const rows_t *a, bool rectified) {
                 bottom = ek_smlad(x[0] >> 16, w[0], ek_smlad(x[1], w[1], bottom));
             }
             int8_t *const output = a->output + column * a->step + i;
-            output[a->row] = finish(bottom, channel, rectified);
-            output[0] = finish(top, channel, rectified);
+            output[a->row] = ek_depthwise_output(bottom, channel->multiplier, channel->offset, away);
+            output[0] = ek_depthwise_output(top, channel->multiplier, channel->offset, away);
         }
     }
 }
