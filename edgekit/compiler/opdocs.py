@@ -14,7 +14,7 @@ What the `aot` engine compiles: {count} operators. Written by `edgekit ops --mar
 what the operators say of themselves; `edgekit ops` prints the same.
 
 - **types**: element types of the input, and of the output where it has another. Weights are int8, biases
-  int32.
+  int32, or int64 beside int16 activations (16x8).
 - **limits**: what is refused at export, by name and tensor, all of it at once.
 - **references**: the runtimes whose bytes the operator is tested against, alone, over random and edge shapes,
   strides, paddings, zero points and scales (`tests/compiler/ops/`). Where both are named, `--numerics`

@@ -10,7 +10,7 @@ class AveragePool2D(Pool):
 
     name = "AVERAGE_POOL_2D"
     code = 1
-    kernel = "ek_average_pool_s8"
+    kernel = "ek_average_pool"
     notes = "rounds to nearest, half away from zero, in both profiles"
 
 

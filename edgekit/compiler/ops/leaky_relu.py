@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.compiler.graph import NodeView, Tensor
-from edgekit.compiler.ops.base import Option, Target
-from edgekit.compiler.ops.common import table
+from edgekit.compiler.ops.base import KernelCall, Option, Target
+from edgekit.compiler.ops.common import table, wide_functions
 from edgekit.compiler.ops.common.checks import Checks
 
 
@@ -18,6 +18,8 @@ class LeakyRelu(table.TableOperator):
     code = 98
     options_type = 75
     options = (Option("alpha", 0, "float32", 0.0),)
+    signatures = ("int8", "int16")
+    wide = True
     limits = "alpha from 0 to 1"
     notes = "rounds twice in both profiles"
 
@@ -27,6 +29,18 @@ class LeakyRelu(table.TableOperator):
         return super().check_scales(checks, data, output) and checks.require(
             bool(0 <= alpha <= 1), "option alpha is out of range", "0 to 1", str(alpha)
         )
+
+    def check_wide(self, checks: Checks, data: Tensor, output: Tensor) -> bool:
+        """Checks the proportion of the scales and alpha."""
+        alpha = checks.node.options["alpha"]
+        return super().check_wide(checks, data, output) and checks.require(
+            bool(0 <= alpha <= 1), "option alpha is out of range", "0 to 1", str(alpha)
+        )
+
+    def lower_wide(self, node: NodeView, target: Target) -> KernelCall:
+        """Returns the call of ek_slope_s16."""
+        negative = wide_functions.ratio(node, target, node.options["alpha"])
+        return wide_functions.slopes(node, wide_functions.ratio(node, target), negative)
 
     def table(self, node: NodeView, target: Target) -> NDArray[np.int64]:
         """Returns the outputs for the inputs -128 to 127."""

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.compiler.graph import NodeView, Tensor
-from edgekit.compiler.ops.base import Target
-from edgekit.compiler.ops.common import gemmlowp, table
+from edgekit.compiler.ops.base import KernelCall, Target
+from edgekit.compiler.ops.common import gemmlowp, table, wide_functions
 from edgekit.compiler.ops.common.checks import Checks
 
 
@@ -16,12 +16,22 @@ class Logistic(table.TableOperator):
 
     name = "LOGISTIC"
     code = 14
-    limits = "output scale 1/256, zero point -128; input scale from 2^-26 to 8"
-    notes = "litert: float32; tflm: gemmlowp's fixed point"
+    signatures = ("int8", "int16")
+    wide = True
+    limits = "output scale 1/256, zero point -128; input scale from 2^-26 to 8; int16: output scale 1/32768"
+    notes = "litert: float32; tflm: gemmlowp's fixed point; int16: an interpolated table in both"
 
     def check_scales(self, checks: Checks, data: Tensor, output: Tensor) -> bool:
         """Checks the output's quantisation and the input's range."""
         return table.require_output(checks, output, 1 / 256, -128) and table.require_moderate(checks, data)
+
+    def check_wide(self, checks: Checks, data: Tensor, output: Tensor) -> bool:
+        """Checks the output's quantisation and the input's range."""
+        return wide_functions.check_sigmoid(checks, data, output)
+
+    def lower_wide(self, node: NodeView, target: Target) -> KernelCall:
+        """Returns the call of ek_sigmoid_s16."""
+        return wide_functions.sigmoid(node, tanh=False)
 
     def table(self, node: NodeView, target: Target) -> NDArray[np.int64]:
         """Returns the outputs for the inputs -128 to 127."""

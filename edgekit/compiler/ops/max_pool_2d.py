@@ -10,7 +10,7 @@ class MaxPool2D(Pool):
 
     name = "MAX_POOL_2D"
     code = 17
-    kernel = "ek_max_pool_s8"
+    kernel = "ek_max_pool"
     notes = "no rounding"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Overlap, Target
 from edgekit.compiler.ops.common import reduction
@@ -21,18 +23,22 @@ class Mean(Operator):
     code = 40
     options_type = 27
     options = (Option("keep_dims", 0, "bool", False),)
+    signatures = ("int8", "int16")
     limits = "constant axes; at most three separate groups of kept and of reduced axes"
     notes = "the division is folded into the multiplier, cut off; rounds twice, in both profiles"
 
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
         checks = Checks(node)
-        if checks.arity(2) and checks.activations(node.input(0), node.output()) and reduction.check(checks):
+        if (
+            checks.arity(2)
+            and checks.activations(node.input(0), node.output(), wide=True)
+            and reduction.check(checks)
+        ):
             ratio = node.input(0).q.scale / node.output().q.scale
             count = reduction.count(node)
-            checks.require(
-                count <= _LARGEST_COUNT, "reduces too many values", str(_LARGEST_COUNT), str(count)
-            )
+            most = _LARGEST_COUNT if node.input(0).dtype == np.int8 else 1 << 15
+            checks.require(count <= most, "reduces too many values", str(most), str(count))
             checks.require(
                 2.0**-30 < ratio < 2.0**21,
                 "its scales are out of proportion",
@@ -42,13 +48,13 @@ class Mean(Operator):
         return iter(checks.problems)
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
-        """Returns the call of ek_mean_s8."""
+        """Returns the call of ek_mean_s8 or ek_mean_s16."""
         data, output = node.input(0), node.output()
         count = reduction.count(node)
         multiplier, shift = quantize_multiplier(data.q.scale / output.q.scale)
         bits = min(count.bit_length() - 1, 31 + shift)
         return KernelCall(
-            "ek_mean_s8",
+            f"ek_mean_s{8 * data.dtype.itemsize}",
             {
                 **reduction.axes(node),
                 "offset": -data.q.zero_point * count,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from edgekit.compiler.graph import NodeView
-from edgekit.compiler.ops.base import Lowered, Operator, Target
-from edgekit.compiler.ops.common import activation, elementwise
+from edgekit.compiler.ops.base import Lowered, Operator, Param, Target
+from edgekit.compiler.ops.common import activation, binary, elementwise
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 from edgekit.quant import quantize_multiplier
@@ -23,6 +23,7 @@ class Mul(Operator):
     code = 18
     options_type = 21
     options = (activation.option(0),)
+    signatures = ("int8", "int16")
     limits = "at most four separate axes of broadcasting"
     notes = "rounds twice; the ratio of the scales is taken in float32 by litert, in double by tflm"
 
@@ -33,20 +34,25 @@ class Mul(Operator):
             product = node.input(0).q.scale * node.input(1).q.scale
             checks.require(product < 2.0**127, "its scales leave float32", "a product below 2^127")
             ratio = product / node.output().q.scale
+            most = _MAX_RATIO if node.output().dtype == np.int8 else 1
             checks.require(
-                2.0**-60 < ratio < _MAX_RATIO,
+                2.0**-60 < ratio < most,
                 "its scales are out of proportion",
-                f"product of the input scales / output scale between 1e-18 and {_MAX_RATIO}",
+                f"product of the input scales / output scale between 1e-18 and {most}",
                 f"{ratio:g}",
             )
         return iter(checks.problems)
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
-        """Returns the call of ek_mul_s8 or ek_mul_constant_s8."""
+        """Returns the call of ek_mul_s8, ek_mul_constant_s8 or ek_mul_s16."""
         first, second = elementwise.operands(node)
         real = np.float64 if target.numerics == "tflm" else np.float32
         scale1, scale2, made = (real(t.q.scale) for t in (first, second, node.output()))
         multiplier, shift = quantize_multiplier(float(scale1 * scale2 / made))
+        if node.output().dtype == np.int16:
+            low, high = activation.clamp(node.output(), activation.of(node.options))
+            scaled: dict[str, Param] = {"multiplier": multiplier, "shift": shift, "low": low, "high": high}
+            return binary.lowered_wide(node, "ek_mul_s16", scaled)
         return elementwise.lowered(
             node,
             "mul",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from edgekit.compiler.graph import NodeView
+import numpy as np
+
+from edgekit.compiler.graph import NodeView, Tensor
+from edgekit.compiler.ops.common import movement
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.compiler.ops.common.padding import Padding
 from edgekit.errors import Problem
@@ -27,17 +30,20 @@ class PadV2(Padding):
         checks = Checks(node)
         if checks.arity(3):
             value, output = node.input(2), node.output()
-            if checks.activations(value, output) and checks.same_quantization(value, output):
-                checks.require(
-                    value.constant and value.elements == 1, f"its value '{value.name}' is not one constant"
-                )
+            movement.same_kind(checks, value, output)
+            checks.require(_single(value), f"its value '{value.name}' is not one constant")
             yield from checks.problems
 
-    def value(self, node: NodeView) -> int:
-        """Returns what fills the padding."""
-        data = node.input(2).data
-        assert data is not None
-        return int(data.reshape(-1)[0])
+    def value(self, node: NodeView) -> np.ndarray:
+        """Returns what fills the padding, of the output's type and rank 0."""
+        given = node.input(2)
+        if not _single(given) or given.data is None:
+            return np.zeros((), node.output().dtype)
+        return np.array(given.data.reshape(-1)[0], node.output().dtype)
+
+
+def _single(value: Tensor) -> bool:
+    return value.constant and value.elements == 1
 
 
 OPERATOR = PadV2()

@@ -85,3 +85,5 @@ def _norm(x: keras.KerasTensor, activation: str = "relu") -> keras.KerasTensor:
 FAMILIES: dict[str, Callable[[], keras.Model]] = {
     make.__name__: make for make in (mobilenet_v1, resnet8, ds_cnn, autoencoder, mobilenet_v2, mobilenet_v3)
 }
+
+WIDE = "_16x8"  # behind a name: int16 activations

@@ -14,7 +14,7 @@ from edgekit.compiler.ops.base import Target
 from edgekit.device import boards
 from edgekit.pipeline.validate import Source, validate
 from tests.compiler import host
-from tests.compiler.families.networks import FAMILIES
+from tests.compiler.families.networks import FAMILIES, WIDE
 from tests.device.conftest import need, tools_of
 
 VECTORS = 20
@@ -22,7 +22,7 @@ VECTORS = 20
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", [*FAMILIES, f"ds_cnn{WIDE}", f"resnet8{WIDE}"])
 def test_every_byte_equals_both_references(family: Callable[[str], bytes], name: str, tmp_path: Path) -> None:
     data = family(name)
     for numerics in ("litert", "tflm"):

@@ -151,7 +151,7 @@ def broken(**changes) -> bytes:
         ({"w_scale": [0.02] * 5, "w_axis": 1}, "wrong quantisation"),
         ({"b_data": np.full(5, (1 << 31) - 1)}, "may leave 32 bit"),
         ({"b_shape": (4,), "b_data": np.zeros(4)}, "wrong type or size"),
-        ({"b_scale": 9.0}, "not in steps of"),
+        ({"b_scale": 9.0, "b_data": np.ones(5)}, "not in steps of"),
         ({"x_scale": 1e30, "b_scale": None}, "out of proportion"),
     ],
 )

@@ -82,3 +82,34 @@ def lowered(node: NodeView, operator: str, params: Mapping[str, Param]) -> Kerne
         (Constant("constant", np.ascontiguousarray(constant.data)),),
         in_place=whole,
     )
+
+
+def lowered_wide(node: NodeView, kernel: str, params: Mapping[str, Param]) -> KernelCall:
+    """Returns the call of a kernel of two int16 inputs, either of which may be constant.
+
+    Args:
+        node: A checked node.
+        kernel: Its name.
+        params: The fields that the operator itself computes, for its inputs in their order.
+    """
+    first, second, output = node.input(0), node.input(1), node.output()
+    free = [tensor for tensor in (first, second) if not tensor.constant]
+    constants = [
+        Constant("constant", np.ascontiguousarray(tensor.data))
+        for tensor in (first, second)
+        if tensor.data is not None
+    ]
+    pair: dict[str, Param] = {
+        "walk": walk(first, second, output),
+        "constant": Ref("constant") if constants else 0,
+        "constant_first": first.constant,
+    }
+    return KernelCall(
+        kernel,
+        {"pair": pair, **params},
+        tuple(tensor.index for tensor in free),
+        (output.index,),
+        tuple(constants),
+        in_place=tuple((i, 0) for i, tensor in enumerate(free) if tensor.shape == output.shape),
+        listed="inputs",
+    )

@@ -17,7 +17,9 @@ def check(checks: Checks) -> bool:
         return False
     first, second, output = node.input(0), node.input(1), node.output()
     return (
-        checks.activations(first, second, output) and activation.check(checks) and binary.check_shapes(checks)
+        checks.activations(first, second, output, wide=True)
+        and activation.check(checks)
+        and binary.check_shapes(checks)
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+import numpy as np
+
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Lowered, Operator, Target
 from edgekit.compiler.ops.common import binary
@@ -19,6 +21,7 @@ class Extremum(Operator):
         kernel: Its name in C.
     """
 
+    signatures = ("int8", "int16")
     limits = "inputs and output of one quantisation; at most four separate axes of broadcasting"
     notes = "exact; both references compare values of different scales as if they were of one"
     kernel: ClassVar[str]
@@ -26,7 +29,7 @@ class Extremum(Operator):
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
         checks = Checks(node)
-        if checks.arity(2) and checks.activations(node.input(0), node.input(1), node.output()):
+        if checks.arity(2) and checks.activations(node.input(0), node.input(1), node.output(), wide=True):
             binary.check_shapes(checks)
             for i in (0, 1):
                 checks.same_quantization(node.input(i), node.output())
@@ -34,4 +37,7 @@ class Extremum(Operator):
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
         """Returns the call of the kernel, or of its twin for a constant operand."""
+        if node.output().dtype == np.int16:
+            flip = -1 if self.kernel == "minimum" else 0
+            return binary.lowered_wide(node, "ek_extremum_s16", {"flip": flip})
         return binary.lowered(node, self.kernel, {})

@@ -8,6 +8,7 @@ import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Overlap, Target
+from edgekit.compiler.ops.common import movement
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -17,23 +18,36 @@ _AXES = 4  # EK_PAD_AXES
 class Padding(Operator):
     """A tensor with constant values around it."""
 
+    signatures = movement.DTYPES
     limits = f"constant paddings; at most {_AXES} axes after merging unpadded neighbours"
     notes = "copies"
 
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
         checks = Checks(node)
-        if checks.arity(*self.arguments()) and checks.activations(node.input(0), node.output()):
-            self._check(checks)
+        if (
+            checks.arity(*self.arguments())
+            and movement.runtime(checks, node.input(0))
+            and movement.same_kind(checks, node.input(0), node.output())
+            and self._check(checks)
+        ):
+            checks.require(
+                node.output().dtype == np.int16 or _byte(self.value(node)) is not None,
+                "pads with a value that is not one byte over and over",
+                "any value of 8 or 16 bit; 0 or -1 of others",
+                str(self.value(node)),
+            )
         return iter(checks.problems)
 
     def arguments(self) -> tuple[int, int]:
         """Returns the least and the greatest number of inputs."""
         return 2, 2
 
-    def value(self, node: NodeView) -> int:
-        """Returns what fills the padding: the quantised 0."""
-        return node.output().q.zero_point
+    def value(self, node: NodeView) -> np.ndarray:
+        """Returns what fills the padding, of the output's type and rank 0: the quantised 0."""
+        q, dtype = node.output().quantization, node.output().dtype
+        point = int(q.zero_points[0]) if q is not None and dtype.itemsize < 4 and len(q.zero_points) else 0
+        return np.array(point).astype(dtype)
 
     def _check(self, checks: Checks) -> bool:
         node = checks.node
@@ -50,38 +64,45 @@ class Padding(Operator):
         if not sound:
             return False
         expected = tuple(n + a + b for n, (a, b) in zip(data.shape, _paddings(node), strict=True))
-        return (
-            checks.require(
-                output.shape == expected,
-                "its output shape does not follow from its paddings",
-                str(list(expected)),
-                str(list(output.shape)),
-            )
-            and checks.require(
-                len(_merged(node)) <= _AXES,
-                "pads too many separate axes",
-                str(_AXES),
-                str(len(_merged(node))),
-            )
-            and checks.same_quantization(data, output)
+        return checks.require(
+            output.shape == expected,
+            "its output shape does not follow from its paddings",
+            str(list(expected)),
+            str(list(output.shape)),
+        ) and checks.require(
+            len(_merged(node)) <= _AXES,
+            "pads too many separate axes",
+            str(_AXES),
+            str(len(_merged(node))),
         )
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
-        """Returns the call of ek_pad_s8."""
-        merged = _merged(node)
+        """Returns the call of ek_pad, by bytes, or ek_pad_s16."""
+        merged, value = _merged(node), self.value(node)
         filled = [(1, 0, 0)] * (_AXES - len(merged)) + merged
+        size, byte = value.itemsize, _byte(value)
+        extent, before, after = filled[-1]
+        by_bytes = [*filled[:-1], (extent * size, before * size, after * size)]
+        if byte is not None:
+            filled = by_bytes
         return KernelCall(
-            "ek_pad_s8",
+            "ek_pad_s16" if byte is None else "ek_pad",
             {
                 "extents": [extent for extent, _, _ in filled],
                 "before": [before for _, before, _ in filled],
                 "after": [after for _, _, after in filled],
-                "value": self.value(node),
+                "value": int(value) if byte is None else byte,
             },
             (node.input(0).index,),
             (node.output().index,),
-            overlap=_overlap(filled),
+            overlap=_overlap(by_bytes),
         )
+
+
+def _byte(value: np.ndarray) -> int | None:
+    """Returns the byte that a value is made of; None where it has several."""
+    found = set(value.tobytes())
+    return found.pop() if len(found) == 1 else None
 
 
 def _overlap(axes: list[tuple[int, int, int]]) -> tuple[Overlap, ...]:

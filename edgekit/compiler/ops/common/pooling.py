@@ -18,7 +18,7 @@ class Pool(Operator):
     """A pool over height and width; output and input share scale and zero point.
 
     Class attributes:
-        kernel: Its C kernel.
+        kernel: Its C kernel, without the element type.
     """
 
     options_type = 5
@@ -30,6 +30,7 @@ class Pool(Operator):
         Option("filter_height", 4, "int32"),
         activation.option(5),
     )
+    signatures = ("int8", "int16")
     limits = "input and output of one quantisation"
     kernel: ClassVar[str]
 
@@ -45,7 +46,7 @@ class Pool(Operator):
             return False
         data, output = node.input(0), node.output()
         return (
-            checks.activations(data, output)
+            checks.activations(data, output, wide=True)
             and activation.check(checks)
             and checks.options(
                 stride_h=_STEP, stride_w=_STEP, filter_height=_STEP, filter_width=_STEP, padding=(0, 1)
@@ -68,7 +69,7 @@ class Pool(Operator):
         vertical, horizontal = _windows(node)
         low, high = activation.clamp(output, activation.of(node.options))
         return KernelCall(
-            self.kernel,
+            f"{self.kernel}_s{8 * data.dtype.itemsize}",
             {
                 "batches": data.shape[0],
                 "input_height": data.shape[1],

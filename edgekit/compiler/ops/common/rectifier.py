@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.compiler.graph import NodeView
-from edgekit.compiler.ops.base import Target
-from edgekit.compiler.ops.common import activation, table
+from edgekit.compiler.ops.base import KernelCall, Target
+from edgekit.compiler.ops.common import activation, table, wide_functions
 
 
 class Rectifier(table.TableOperator):
@@ -20,6 +20,14 @@ class Rectifier(table.TableOperator):
     """
 
     activation: ClassVar[int]
+    signatures = ("int8", "int16")
+    wide = True
+
+    def lower_wide(self, node: NodeView, target: Target) -> KernelCall:
+        """Returns the call of ek_slope_s16."""
+        low, high = activation.clamp(node.output(), self.activation)
+        real = wide_functions.ratio(node, target)
+        return wide_functions.slopes(node, real, real, low=low, high=high)
 
     def table(self, node: NodeView, target: Target) -> NDArray[np.int64]:
         """Returns the outputs for the inputs -128 to 127."""

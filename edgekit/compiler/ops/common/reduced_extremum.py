@@ -16,20 +16,25 @@ class ReducedExtremum(Operator):
 
     options_type = 27
     options = (Option("keep_dims", 0, "bool", False),)
+    signatures = ("int8", "int16")
     limits = "input and output of one quantisation; constant axes; at most three separate groups of each"
-    notes = "exact"
+    notes = "exact; TFLM lacks int16"
 
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
         checks = Checks(node)
-        if checks.arity(2) and checks.activations(node.input(0), node.output()) and reduction.check(checks):
+        if (
+            checks.arity(2)
+            and checks.activations(node.input(0), node.output(), wide=True)
+            and reduction.check(checks)
+        ):
             checks.same_quantization(node.input(0), node.output())
         return iter(checks.problems)
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
-        """Returns the call of ek_reduce_max_s8; the least value is the greatest of the complements."""
+        """Returns the call of ek_reduce_max; the least value is the greatest of the complements."""
         return KernelCall(
-            "ek_reduce_max_s8",
+            f"ek_reduce_max_s{8 * node.input(0).dtype.itemsize}",
             {**reduction.axes(node), "flip": -1 if self.name == "REDUCE_MIN" else 0},
             (node.input(0).index,),
             (node.output().index,),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.compiler.graph import NodeView, Tensor
 from edgekit.compiler.ops.base import Constant, KernelCall, Lowered, Operator, Ref, Target
-from edgekit.compiler.ops.common import gemmlowp
+from edgekit.compiler.ops.common import gemmlowp, wide_functions
 from edgekit.compiler.ops.common.checks import MAX_MULTIPLIER, Checks
 from edgekit.errors import Problem
 from edgekit.quant import quantize_multiplier, requantize_twice
@@ -19,20 +20,27 @@ INPUTS = np.arange(-128, 128, dtype=np.int64)
 
 
 class TableOperator(Operator):
-    """An operator that a table computes; the table is made by the oracle's own arithmetic."""
+    """An operator that a table computes; the table is made by the oracle's own arithmetic.
+
+    Class attributes:
+        wide: Whether it takes int16 too, with zero points 0.
+    """
+
+    wide: ClassVar[bool] = False
 
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
         checks = Checks(node)
         if checks.arity(1):
             data, output = node.input(0), node.output()
-            if checks.activations(data, output) and checks.require(
+            if checks.activations(data, output, wide=self.wide) and checks.require(
                 data.shape == output.shape,
                 "its output differs from its input in shape",
                 str(list(data.shape)),
                 str(list(output.shape)),
             ):
-                self.check_scales(checks, data, output)
+                check = self.check_scales if data.dtype == np.int8 else self.check_wide
+                check(checks, data, output)
         return iter(checks.problems)
 
     def check_scales(self, checks: Checks, data: Tensor, output: Tensor) -> bool:
@@ -44,12 +52,22 @@ class TableOperator(Operator):
             f"{data.q.scale / output.q.scale:g}",
         )
 
+    def check_wide(self, checks: Checks, data: Tensor, output: Tensor) -> bool:
+        """Checks what the operator asks of its scales where its tensors are int16."""
+        return wide_functions.check_slopes(checks, data, output)
+
+    def lower_wide(self, node: NodeView, target: Target) -> KernelCall:
+        """Returns the call for int16."""
+        raise AssertionError(f"{self.name} takes int8 alone")
+
     @abstractmethod
     def table(self, node: NodeView, target: Target) -> NDArray[np.int64]:
         """Returns the outputs for the inputs -128 to 127, before they are clipped to int8."""
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
-        """Returns the call of ek_table_s8."""
+        """Returns the call of ek_table_s8, or the one for int16."""
+        if node.output().dtype == np.int16:
+            return self.lower_wide(node, target)
         entries = np.clip(self.table(node, target), -128, 127).astype(np.int8)
         return KernelCall(
             "ek_table_s8",
