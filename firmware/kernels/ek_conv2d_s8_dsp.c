@@ -1,8 +1,7 @@
 #include "ek_conv2d_s8_dsp.h"
 
 #include "ek_matrix_dsp.h"
-
-enum { PIXELS = 3 };
+#include "ek_panel_dsp.h"
 
 /* What a tile works on; the assembly below knows the order of the fields. */
 typedef struct {
@@ -122,30 +121,6 @@ __attribute__((naked, noinline)) static const uint32_t *multiply(EK_UNUSED const
 }
 /* clang-format on */
 
-/* Widens `fours` times four bytes of each pixel to the panel; returns its end. */
-__attribute__((naked, noinline)) static uint32_t *widen(EK_UNUSED uint32_t *to, EK_UNUSED const int8_t *first,
-                                                        EK_UNUSED const int8_t *second,
-                                                        EK_UNUSED const int8_t *third,
-                                                        EK_UNUSED int32_t fours) {
-    __asm__ volatile("push {r4-r9}\n"
-                     "ldr r12, [sp, #24]\n"
-                     "1:\n"
-                     "ldr r7, [r1], #4\n"
-                     "ldr r8, [r2], #4\n"
-                     "ldr r9, [r3], #4\n"
-                     "sxtb16 r4, r7\n"
-                     "sxtb16 r5, r8\n"
-                     "sxtb16 r6, r9\n"
-                     "sxtb16 r7, r7, ror #8\n"
-                     "sxtb16 r8, r8, ror #8\n"
-                     "sxtb16 r9, r9, ror #8\n"
-                     "stmia r0!, {r4-r9}\n"
-                     "subs r12, r12, #1\n"
-                     "bne 1b\n"
-                     "pop {r4-r9}\n"
-                     "bx lr\n");
-}
-
 #else
 
 static const uint32_t *multiply(const uint32_t *stream, const tile_t *tile) {
@@ -169,20 +144,6 @@ static const uint32_t *multiply(const uint32_t *stream, const tile_t *tile) {
     return stream;
 }
 
-static uint32_t *widen(uint32_t *to, const int8_t *first, const int8_t *second, const int8_t *third,
-                       int32_t fours) {
-    for (int32_t i = 0; i < fours; ++i) {
-        const uint32_t words[PIXELS] = {ek_load4(first + 4 * i), ek_load4(second + 4 * i),
-                                        ek_load4(third + 4 * i)};
-        for (int lane = 0; lane < PIXELS; ++lane) {
-            to[lane] = ek_sxtb16(words[lane]);
-            to[lane + PIXELS] = ek_sxtb16_odd(words[lane]);
-        }
-        to += 2 * PIXELS;
-    }
-    return to;
-}
-
 #endif
 
 /* The last channel where their number is odd: its partner's weights are zero. */
@@ -198,90 +159,10 @@ static void last_channel(const uint32_t *stream, const tile_t *tile, int32_t cha
     }
 }
 
-/* Where a window begins: rows and bytes from the first pixel of the image, negative in the padding. */
-typedef struct {
-    int32_t y;
-    int32_t x;
-} origin_t;
-
-static uint32_t *put(uint32_t *to, uint32_t word) {
-    to[0] = ek_sxtb16(word);
-    to[PIXELS] = ek_sxtb16_odd(word);
-    return to + 2 * PIXELS;
-}
-
-/* Widens bytes `begin` to `end` of a row of `row` bytes from x on to one lane of the panel; the others are
- * the zero point. */
-static void border(uint32_t *to, const int8_t *x, int32_t begin, int32_t end, int32_t row, int32_t zero) {
-    const uint32_t zeros = (uint32_t)(zero & 0xFF) * 0x01010101U;
-    int32_t i = 0;
-    for (; i + 4 <= begin; i += 4) {
-        to = put(to, zeros);
-    }
-    while (i < end) {
-        for (; i >= begin && i + 4 <= end; i += 4) {
-            to = put(to, ek_load4(x + i));
-        }
-        if (i < end) {
-            uint32_t word = zeros;
-            for (int32_t k = i < begin ? begin - i : 0; k < 4 && i + k < end; ++k) {
-                word = (word & ~(0xFFU << (8 * k))) | (uint32_t)(x[i + k] & 0xFF) << (8 * k);
-            }
-            to = put(to, word);
-            i += 4;
-        }
-    }
-    for (; i < row; i += 4) {
-        to = put(to, zeros);
-    }
-}
-
-/* Writes row ky of all windows to the panel, where the border may cut them. */
-static void gather_row(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, const origin_t at[PIXELS],
-                       int32_t ky, int32_t count, uint32_t *to) {
-    const int32_t row_size = p->input_width * p->input_channels;
-    const int32_t taps = p->kernel_width * p->input_channels;
-    for (int32_t i = 0; i < count; ++i) {
-        const int32_t x = at[i].x;
-        const int32_t y = at[i].y + ky * p->dilation_height;
-        const int32_t begin = x < 0 ? -x : 0;
-        if (y < 0 || y >= p->input_height) {
-            border(to + i, input, p->row, 0, p->row, p->input_zero_point);
-        } else if (x + p->row <= row_size) { /* what is read behind the taps has weight 0 */
-            border(to + i, input + y * row_size + x, begin, p->row, p->row, p->input_zero_point);
-        } else {
-            const int32_t end = x + taps > row_size ? row_size - x : taps;
-            border(to + i, input + y * row_size + x, begin, end, p->row, p->input_zero_point);
-        }
-    }
-}
-
-/* Writes the windows of a tile to the panel. */
-static void gather(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, const origin_t at[PIXELS],
-                   int32_t count, uint32_t *panel) {
-    const int32_t row_size = p->input_width * p->input_channels;
-    const int32_t last = row_size - p->row;
-    const bool beside = at[0].x < 0 || at[0].x > last || at[1].x < 0 || at[1].x > last || at[2].x < 0 ||
-                        at[2].x > last || at[0].y != at[1].y || at[0].y != at[2].y;
-    int32_t y = at[0].y;
-    for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
-        if (beside || y < 0 || y >= p->input_height) {
-            gather_row(p, input, at, ky, count, panel);
-            panel += PIXELS * p->row / 2;
-        } else {
-            const int8_t *row = input + y * row_size;
-            panel = widen(panel, row + at[0].x, row + at[1].x, row + at[2].x, p->row / 4);
-        }
-        y += p->dilation_height;
-    }
-}
-
 /* One image. */
 static void image(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, int8_t *output, uint32_t *panel) {
     const int32_t channels = p->output_channels;
     const int32_t last = p->output_height * p->output_width;
-    const int32_t column = p->stride_width * p->input_channels;
-    const int32_t left = p->pad_left * p->input_channels;
     tile_t tile = {.panel = panel,
                    .blocks = (uint32_t)(p->kernel_height * p->row) / 4 - 1,
                    .centre = p->centre,
@@ -289,25 +170,14 @@ static void image(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, int8_
     for (int32_t done = 0; done < last; done += PIXELS) {
         const int32_t count = last - done < PIXELS ? last - done : PIXELS;
         const int32_t pixel = p->backward ? last - done - count : done;
+        const int32_t oy = pixel / p->output_width;
         int8_t *to = output + pixel * channels;
-        int32_t oy = pixel / p->output_width;
-        int32_t ox = pixel - oy * p->output_width;
-        origin_t at[PIXELS];
-        for (int32_t i = 0; i < PIXELS; ++i) {
-            /* A lane without a pixel reads and writes where the first does, and writes before it. */
-            tile.output[i] = i < count ? to + i * channels : to;
-            at[i].y = oy * p->stride_height - p->pad_top;
-            at[i].x = ox * column - left;
-            if (i + 1 >= count) {
-                oy = pixel / p->output_width;
-                ox = pixel - oy * p->output_width;
-            } else if (++ox == p->output_width) {
-                ox = 0;
-                ++oy;
-            }
-        }
-        gather(p, input, at, count, panel);
         const uint32_t *stream = p->stream;
+        gather(p, input, oy, pixel - oy * p->output_width, count, panel);
+        /* A lane without a pixel writes where the first does, before it. */
+        tile.output[0] = to;
+        tile.output[1] = count > 1 ? to + channels : to;
+        tile.output[2] = count > 2 ? to + 2 * channels : to;
         tile.pairs = channels / 2;
         if (tile.pairs > 0) {
             stream = multiply(stream, &tile);
