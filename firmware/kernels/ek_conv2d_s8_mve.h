@@ -7,23 +7,14 @@
 #include <stdint.h>
 
 #include "ek_matrix_s8_mve.h"
+#include "ek_patch_s8_mve.h"
 
 typedef struct {
     ek_matrix_s8_mve_t matrix; /* taps 3: kernel_width 3, stride_width 1, input_channels a multiple of 16 */
+    ek_patch_s8_mve_t patch;
     int32_t batches;
-    int32_t input_height;
-    int32_t input_width;
-    int32_t input_channels;
     int32_t output_height;
-    int32_t output_width;
-    int32_t kernel_height;
-    int32_t kernel_width;
-    int32_t stride_height;
-    int32_t stride_width;
-    int32_t pad_top;
-    int32_t pad_left;
-    int32_t input_zero_point;
-    bool pointwise; /* window i is pixel i */
+    bool pointwise; /* window i is pixel i; one batch of one row */
     bool backward;  /* the last tile comes first */
 } ek_conv2d_s8_mve_params_t;
 

@@ -1,4 +1,4 @@
-/* Short copies, 16 bytes at a time, without a call; nothing outside [0, n) is touched. */
+/* Short copies, 16 bytes at a time, without a call. */
 #ifndef EK_COPY_S8_MVE_H
 #define EK_COPY_S8_MVE_H
 
@@ -8,9 +8,10 @@
 
 #include <arm_mve.h>
 
-static inline void ek_copy_s8_mve(int8_t *to, const int8_t *from, int32_t n) {
-    for (; n > 0; n -= 16) {
-        const mve_pred16_t inside = vctp8q((uint32_t)n);
+/* `size` bytes; nothing outside is touched. */
+static inline void ek_copy_s8_mve(int8_t *to, const int8_t *from, int32_t size) {
+    for (; size > 0; size -= 16) {
+        const mve_pred16_t inside = vctp8q((uint32_t)size);
         vstrbq_p_s8(to, vldrbq_z_s8(from, inside), inside);
         to += 16;
         from += 16;
@@ -43,24 +44,12 @@ static inline void ek_fill_s8_mve(int8_t *to, int32_t value, int32_t n) {
     }
 }
 
-/* `steps` vectors of each of four rows, by turns; returns what follows them. */
-static inline int8_t *ek_interleave_s8_mve(int8_t *to, const int8_t *const rows[4], int32_t steps) {
-    const int8_t *a = rows[0];
-    const int8_t *b = rows[1];
-    const int8_t *c = rows[2];
-    const int8_t *d = rows[3];
-    for (; steps > 0; --steps) {
-        vstrbq_s8(to, vldrbq_s8(a));
-        vstrbq_s8(to + 16, vldrbq_s8(b));
-        vstrbq_s8(to + 32, vldrbq_s8(c));
-        vstrbq_s8(to + 48, vldrbq_s8(d));
-        a += 16;
-        b += 16;
-        c += 16;
-        d += 16;
-        to += 64;
+static inline void ek_fill_vectors_s8_mve(int8_t *to, int32_t value, int32_t count) {
+    const int8x16_t values = vdupq_n_s8((int8_t)value);
+    for (; count > 0; --count) {
+        vstrbq_s8(to, values);
+        to += 16;
     }
-    return to;
 }
 
 /* `size` bytes as blocks of at most `block`, each a vector filled with zeros, 64 bytes apart. */
@@ -72,28 +61,85 @@ static inline void ek_spread_s8_mve(int8_t *to, const int8_t *from, int32_t size
     }
 }
 
-/* `count` vectors, those from `first` to `end` read `step` apart, others `value`; returns what follows them.
- */
-static inline int8_t *ek_columns_s8_mve(int8_t *to, const int8_t *from, int32_t step, int32_t first,
-                                        int32_t end, int32_t count, int32_t value) {
-    if (end - first < count) {
-        for (int32_t i = 0; i < count; ++i) {
-            vstrbq_s8(to + 16 * i, vdupq_n_s8((int8_t)value));
-        }
+/* `steps` vectors, 64 bytes apart; returns where the next would lie. */
+static inline int8_t *ek_spread_vectors_s8_mve(int8_t *to, const int8_t *from, int32_t steps) {
+    for (; steps > 0; --steps) {
+        vstrbq_s8(to, vldrbq_s8(from));
+        to += 64;
+        from += 16;
     }
-    int8_t *at = to + 16 * first;
-    for (int32_t i = first; i < end; ++i) {
-        vstrbq_s8(at, vldrbq_s8(from));
+    return to;
+}
+
+/* Of `steps` blocks of 16 places each, counted from `from`: the first `block` >= 8, and zeros. */
+static inline void ek_gather_s8_mve(int8_t *to, const int8_t *from, const uint16_t *places, int32_t steps,
+                                    int32_t block) {
+    const mve_pred16_t high = vctp16q((uint32_t)block - 8);
+    for (; steps > 0; --steps) {
+        vstrbq_s16(to, vldrbq_gather_offset_s16(from, vldrhq_u16(places)));
+        vstrbq_s16(to + 8, vldrbq_gather_offset_z_s16(from, vldrhq_u16(places + 8), high));
+        places += 16;
+        to += 64;
+    }
+}
+
+/* ek_spread_s8_mve for four rows, by turns. */
+static inline void ek_interleave_s8_mve(int8_t *to, const int8_t *a, const int8_t *b, const int8_t *c,
+                                        const int8_t *d, int32_t size, int32_t block) {
+    for (; size > 0; size -= block) {
+        const mve_pred16_t inside = vctp8q((uint32_t)(size < block ? size : block));
+        vstrbq_s8(to, vldrbq_z_s8(a, inside));
+        vstrbq_s8(to + 16, vldrbq_z_s8(b, inside));
+        vstrbq_s8(to + 32, vldrbq_z_s8(c, inside));
+        vstrbq_s8(to + 48, vldrbq_z_s8(d, inside));
+        a += block;
+        b += block;
+        c += block;
+        d += block;
+        to += 64;
+    }
+}
+
+/* ek_spread_vectors_s8_mve for four rows, by turns. */
+static inline void ek_interleave_vectors_s8_mve(int8_t *to, const int8_t *a, const int8_t *b, const int8_t *c,
+                                                const int8_t *d, int32_t steps) {
+    for (; steps > 0; --steps) {
+        vstrbq_s8(to, vldrbq_s8(a));
+        vstrbq_s8(to + 16, vldrbq_s8(b));
+        vstrbq_s8(to + 32, vldrbq_s8(c));
+        vstrbq_s8(to + 48, vldrbq_s8(d));
+        a += 16;
+        b += 16;
+        c += 16;
+        d += 16;
+        to += 64;
+    }
+}
+
+/* `count` vectors from places `step` apart. */
+static inline void ek_columns_s8_mve(int8_t *to, const int8_t *from, int32_t step, int32_t count) {
+    for (; count > 0; --count) {
+        vstrbq_s8(to, vldrbq_s8(from));
         from += step;
-        at += 16;
+        to += 16;
     }
-    return to + 16 * count;
+}
+
+static inline void ek_six_columns_s8_mve(int8_t *to, const int8_t *from, int32_t step) {
+    const int8_t *third = from + 2 * step;
+    const int8_t *fifth = third + 2 * step;
+    vstrbq_s8(to, vldrbq_s8(from));
+    vstrbq_s8(to + 16, vldrbq_s8(from + step));
+    vstrbq_s8(to + 32, vldrbq_s8(third));
+    vstrbq_s8(to + 48, vldrbq_s8(third + step));
+    vstrbq_s8(to + 64, vldrbq_s8(fifth));
+    vstrbq_s8(to + 80, vldrbq_s8(fifth + step));
 }
 
 #else
 
-static inline void ek_copy_s8_mve(int8_t *to, const int8_t *from, int32_t n) {
-    for (int32_t i = 0; i < n; ++i) {
+static inline void ek_copy_s8_mve(int8_t *to, const int8_t *from, int32_t size) {
+    for (int32_t i = 0; i < size; ++i) {
         to[i] = from[i];
     }
 }
@@ -113,11 +159,10 @@ static inline void ek_fill_s8_mve(int8_t *to, int32_t value, int32_t n) {
     }
 }
 
-static inline int8_t *ek_interleave_s8_mve(int8_t *to, const int8_t *const rows[4], int32_t steps) {
-    for (int32_t i = 0; i < 64 * steps; ++i) {
-        to[i] = rows[i / 16 % 4][i / 64 * 16 + i % 16];
+static inline void ek_fill_vectors_s8_mve(int8_t *to, int32_t value, int32_t count) {
+    for (int32_t i = 0; i < 16 * count; ++i) {
+        to[i] = (int8_t)value;
     }
-    return to + 64 * steps;
 }
 
 static inline void ek_spread_s8_mve(int8_t *to, const int8_t *from, int32_t size, int32_t block) {
@@ -129,13 +174,39 @@ static inline void ek_spread_s8_mve(int8_t *to, const int8_t *from, int32_t size
     }
 }
 
-static inline int8_t *ek_columns_s8_mve(int8_t *to, const int8_t *from, int32_t step, int32_t first,
-                                        int32_t end, int32_t count, int32_t value) {
-    for (int32_t i = 0; i < 16 * count; ++i) {
-        const int32_t at = i / 16;
-        to[i] = (int8_t)(at >= first && at < end ? from[(at - first) * step + i % 16] : value);
+static inline int8_t *ek_spread_vectors_s8_mve(int8_t *to, const int8_t *from, int32_t steps) {
+    ek_spread_s8_mve(to, from, 16 * steps, 16);
+    return to + 64 * steps;
+}
+
+static inline void ek_gather_s8_mve(int8_t *to, const int8_t *from, const uint16_t *places, int32_t steps,
+                                    int32_t block) {
+    for (int32_t i = 0; i < 16 * steps; ++i) {
+        to[i / 16 * 64 + i % 16] = i % 16 < block ? from[places[i]] : 0;
     }
-    return to + 16 * count;
+}
+
+static inline void ek_interleave_s8_mve(int8_t *to, const int8_t *a, const int8_t *b, const int8_t *c,
+                                        const int8_t *d, int32_t size, int32_t block) {
+    ek_spread_s8_mve(to, a, size, block);
+    ek_spread_s8_mve(to + 16, b, size, block);
+    ek_spread_s8_mve(to + 32, c, size, block);
+    ek_spread_s8_mve(to + 48, d, size, block);
+}
+
+static inline void ek_interleave_vectors_s8_mve(int8_t *to, const int8_t *a, const int8_t *b, const int8_t *c,
+                                                const int8_t *d, int32_t steps) {
+    ek_interleave_s8_mve(to, a, b, c, d, 16 * steps, 16);
+}
+
+static inline void ek_columns_s8_mve(int8_t *to, const int8_t *from, int32_t step, int32_t count) {
+    for (int32_t i = 0; i < 16 * count; ++i) {
+        to[i] = from[i / 16 * step + i % 16];
+    }
+}
+
+static inline void ek_six_columns_s8_mve(int8_t *to, const int8_t *from, int32_t step) {
+    ek_columns_s8_mve(to, from, step, 6);
 }
 
 #endif

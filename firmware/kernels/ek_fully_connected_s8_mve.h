@@ -1,8 +1,8 @@
 /* A row of int8 times packed weights, requantised, with Helium.
  *
- * `packed` holds one record per four channels (absent channels are zeros), with `steps` blocks of depth 16:
- *     int32 bias[4] (minus input zero point x sum of weights), int8 weights[steps][4][16],
- *     int32 multipliers[4], int8 shifts[4] (<= 0, to the right).
+ * `packed` holds one record per eight channels (absent channels are zeros), with `steps` blocks of depth 16:
+ *     int32 bias[8] (minus input zero point x sum of weights), int8 weights[steps][8][16],
+ *     and of channels 0 2 4 6 1 3 5 7: int32 multipliers[8], int8 shifts[8] (<= 0, to the right).
  */
 #ifndef EK_FULLY_CONNECTED_S8_MVE_H
 #define EK_FULLY_CONNECTED_S8_MVE_H

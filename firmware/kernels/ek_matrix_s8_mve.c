@@ -1,7 +1,20 @@
 #include "ek_matrix_s8_mve.h"
 
-static int32_t record_size(const ek_matrix_s8_mve_t *m) {
-    return 2 * m->steps * m->taps * m->block + 16;
+enum { UNROLLED = 3, PLAIN = 1, SHORT = 2, COLUMNS = 4 };
+
+ek_matrix_run_s8_mve_t ek_matrix_run_s8_mve(const ek_matrix_s8_mve_t *m) {
+    const bool plain = m->fix == 0 && m->low == INT8_MIN && m->high == INT8_MAX;
+    const int32_t form = m->taps == 3 ? COLUMNS : m->block < EK_MATRIX_VECTOR ? SHORT : 0;
+    const int32_t vectors = m->taps == 3 ? EK_MATRIX_COLUMNS : EK_MATRIX_TILE;
+    const int32_t record = 2 * m->steps * m->taps * m->block + 16;
+    return (ek_matrix_run_s8_mve_t){
+        .m = m,
+        .single = m->packed + m->channels / 2 * record,
+        .record = record,
+        .last = (m->steps - 1) * vectors * EK_MATRIX_VECTOR,
+        .entered = m->steps > 1 ? (m->steps - 2) % UNROLLED + 1 : 0,
+        .kernel = form + (plain ? PLAIN : 0),
+    };
 }
 
 #if defined(__ARM_FEATURE_MVE)
@@ -133,8 +146,6 @@ __asm__(".macro ek_m55_weights short\n"
         ".size \\name, . - \\name\n"
         ".previous\n"
         ".endm\n");
-
-#define UNROLLED 3
 
 /* One tap. Of the steps after the first, as many as enter the unrolled ones once go first. */
 __asm__(".macro ek_m55_step forward short\n"
@@ -280,26 +291,23 @@ kernel_t ek_matrix_short_s8_mve;
 kernel_t ek_matrix_columns_plain_s8_mve;
 kernel_t ek_matrix_columns_s8_mve;
 
-void ek_matrix_tile_s8_mve(const ek_matrix_s8_mve_t *m, const int8_t *patch, int32_t pixels, int8_t *y) {
-    const bool plain = m->fix == 0 && m->low == INT8_MIN && m->high == INT8_MAX;
-    kernel_t *kernel = plain ? ek_matrix_full_plain_s8_mve : ek_matrix_full_s8_mve;
-    int32_t size = EK_MATRIX_TILE * EK_MATRIX_VECTOR;
-    if (m->taps == 3) {
-        kernel = plain ? ek_matrix_columns_plain_s8_mve : ek_matrix_columns_s8_mve;
-        size = EK_MATRIX_COLUMNS * EK_MATRIX_VECTOR;
-    } else if (m->block < EK_MATRIX_VECTOR) {
-        kernel = plain ? ek_matrix_short_plain_s8_mve : ek_matrix_short_s8_mve;
-    }
-    const int32_t more = m->steps - 1;
-    const int32_t entered = more > 0 ? (more - 1) % UNROLLED + 1 : 0;
-    const int8_t *const last = patch + more * size;
+static kernel_t *const kernels[] = {
+    [0] = ek_matrix_full_s8_mve,          [PLAIN] = ek_matrix_full_plain_s8_mve,
+    [SHORT] = ek_matrix_short_s8_mve,     [SHORT + PLAIN] = ek_matrix_short_plain_s8_mve,
+    [COLUMNS] = ek_matrix_columns_s8_mve, [COLUMNS + PLAIN] = ek_matrix_columns_plain_s8_mve,
+};
+
+void ek_matrix_tile_s8_mve(const ek_matrix_run_s8_mve_t *run, const int8_t *patch, int32_t pixels,
+                           int8_t *y) {
+    const ek_matrix_s8_mve_t *m = run->m;
+    kernel_t *kernel = kernels[run->kernel];
     const uint32_t mask = 0xffffu >> (16 - 4 * pixels); /* a bit per byte of 16-bit lanes */
-    const int8_t *const single = m->packed + (m->channels / 2) * record_size(m);
     if (m->channels > 1) {
-        kernel(m, patch, y, mask, last, entered, m->packed, single);
+        kernel(m, patch, y, mask, patch + run->last, run->entered, m->packed, run->single);
     }
     if (m->channels % 2 != 0) {
-        kernel(m, patch, y + m->channels - 1, mask & 0x3333u, last, entered, single, single + record_size(m));
+        kernel(m, patch, y + m->channels - 1, mask & 0x3333u, patch + run->last, run->entered, run->single,
+               run->single + run->record);
     }
 }
 
@@ -335,19 +343,21 @@ static int32_t sum_of(const ek_matrix_s8_mve_t *m, const int8_t *record, bool re
     return sum;
 }
 
-void ek_matrix_tile_s8_mve(const ek_matrix_s8_mve_t *m, const int8_t *patch, int32_t pixels, int8_t *y) {
+void ek_matrix_tile_s8_mve(const ek_matrix_run_s8_mve_t *run, const int8_t *patch, int32_t pixels,
+                           int8_t *y) {
+    const ek_matrix_s8_mve_t *m = run->m;
     const int8_t *record = m->packed;
     for (int32_t channel = 0; channel < m->channels; channel += 2) {
         const bool reverse = channel % 4 == 2 && channel + 1 < m->channels;
         int32_t constants[4];
-        memcpy(constants, record + record_size(m) - 16, sizeof constants);
+        memcpy(constants, record + run->record - 16, sizeof constants);
         for (int32_t p = 0; p < pixels; ++p) {
             for (int32_t c = 0; c < 2 && channel + c < m->channels; ++c) {
                 y[p * m->channels + channel + c] =
                     output_of(m, sum_of(m, record, reverse, c, patch, p), constants[c], constants[2 + c]);
             }
         }
-        record += record_size(m);
+        record += run->record;
     }
 }
 

@@ -33,7 +33,19 @@ typedef struct {
     int32_t taps; /* 1 or 3; with 3, block is 16 */
 } ek_matrix_s8_mve_t;
 
+/* What tiles of one matrix have in common. */
+typedef struct {
+    const ek_matrix_s8_mve_t *m;
+    const int8_t *single; /* the record without its second channel, or where it would lie */
+    int32_t record;       /* bytes */
+    int32_t last;         /* block in the patch */
+    int32_t entered;      /* steps after the first that come before whole rounds of unrolled ones */
+    int32_t kernel;
+} ek_matrix_run_s8_mve_t;
+
+ek_matrix_run_s8_mve_t ek_matrix_run_s8_mve(const ek_matrix_s8_mve_t *m);
+
 /* Makes the first `pixels` pixels of a tile, each of `channels` bytes at y. */
-void ek_matrix_tile_s8_mve(const ek_matrix_s8_mve_t *m, const int8_t *patch, int32_t pixels, int8_t *y);
+void ek_matrix_tile_s8_mve(const ek_matrix_run_s8_mve_t *run, const int8_t *patch, int32_t pixels, int8_t *y);
 
 #endif

@@ -33,7 +33,7 @@ class Conv2DMve(Variant):
         overlaps = overlap.of_windows(data, output, vertical, horizontal, gathers=True, backward=True)
         if pointwise:
             return conv.pixels(node, rounding, pixels, overlaps)
-        return conv.windows(node, rounding, vertical, horizontal, overlaps)
+        return conv.windows(node, rounding, (vertical, horizontal), overlaps)
 
 
 VARIANT = Conv2DMve()

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from edgekit.compiler.graph import NodeView
-from edgekit.compiler.ops.base import KernelCall, Overlap, Param
-from edgekit.compiler.ops.common.geometry import Window
-from edgekit.compiler.variants.mve import matrix, tile
+import numpy as np
+from numpy.typing import NDArray
 
+from edgekit.compiler.graph import NodeView
+from edgekit.compiler.ops.base import Constant, KernelCall, Overlap, Ref
+from edgekit.compiler.ops.common import geometry
+from edgekit.compiler.ops.common.geometry import Window
+from edgekit.compiler.variants.mve import dense, matrix, tile
+
+_LARGEST_TABLE = 4 * matrix.VECTOR  # places
+_LEAST_BLOCK = 8  # of a window with places
 _PADDING = 1.1  # times the weights that padding may make of them
 
 
 def dense_pays(node: NodeView) -> bool:
     """Returns whether ek_fully_connected_s8_mve, the faster one for one pixel, packs the weights tightly."""
     channels, depth = (int(n) for n in matrix.rows(node).shape)
-    return -(-channels // 4) * 4 * -(-depth // matrix.VECTOR) * matrix.VECTOR <= _PADDING * channels * depth
+    packed = matrix.up(channels, dense.CHANNELS) * matrix.up(depth, matrix.VECTOR)
+    return packed <= _PADDING * channels * depth
 
 
 def pixels(
@@ -27,62 +34,26 @@ def pixels(
         count: Pixels.
         overlap: Of the call.
     """
-    depth = node.input(1).shape[-1]
-    fields: dict[str, Param] = {
-        "batches": 1,
-        "input_height": 1,
-        "input_width": count,
-        "input_channels": depth,
-        "output_height": 1,
-        "output_width": count,
-        "kernel_height": 1,
-        "kernel_width": 1,
-        "stride_height": 1,
-        "stride_width": 1,
-        "pad_top": 0,
-        "pad_left": 0,
-        "pointwise": True,
-    }
-    return _call(node, rounding, tile.of_depth(depth), fields, 0, overlap)
+    axes = Window(1, 1, 1, 1, geometry.VALID), Window(count, 1, 1, 1, geometry.VALID)
+    return _call(node, rounding, tile.of_depth(node.input(1).shape[-1]), axes, overlap, batches=0)
 
 
 def windows(
-    node: NodeView,
-    rounding: matrix.Rounding,
-    vertical: Window,
-    horizontal: Window,
-    overlap: tuple[Overlap, ...],
+    node: NodeView, rounding: matrix.Rounding, axes: tuple[Window, Window], overlap: tuple[Overlap, ...]
 ) -> KernelCall | None:
     """Returns the call for windows of any size, or None where its constants do not fit.
 
     Args:
         node: A CONV_2D.
         rounding: Of its sums.
-        vertical, horizontal: Its window, without dilation.
+        axes: Its window, vertical and horizontal, without dilation.
         overlap: Of the call.
     """
-    data, output = node.input(0), node.output()
-    channels = data.shape[3]
-    fields: dict[str, Param] = {
-        "batches": data.shape[0],
-        "input_height": data.shape[1],
-        "input_width": data.shape[2],
-        "input_channels": channels,
-        "output_height": output.shape[1],
-        "output_width": output.shape[2],
-        "kernel_height": vertical.kernel,
-        "kernel_width": horizontal.kernel,
-        "stride_height": vertical.stride,
-        "stride_width": horizontal.stride,
-        "pad_top": vertical.before,
-        "pad_left": horizontal.before,
-        "pointwise": False,
-    }
-    if _shares_columns(channels, horizontal):
-        return _call(node, rounding, tile.of_columns(vertical.kernel, channels), fields, 0, overlap)
-    depth = vertical.kernel * horizontal.kernel * channels
-    cut = tile.of_depth(depth)
-    return _call(node, rounding, cut, fields, -(-depth // matrix.VECTOR) * matrix.VECTOR, overlap)
+    channels = node.input(0).shape[3]
+    cut = tile.of_depth(axes[0].kernel * axes[1].kernel * channels)
+    if _shares_columns(channels, axes[1]):
+        cut = tile.of_columns(axes[0].kernel, channels)
+    return _call(node, rounding, cut, axes, overlap, batches=node.input(0).shape[0])
 
 
 def _shares_columns(channels: int, horizontal: Window) -> bool:
@@ -90,28 +61,69 @@ def _shares_columns(channels: int, horizontal: Window) -> bool:
     if channels % matrix.VECTOR or (horizontal.kernel, horizontal.stride) != (3, 1):
         return False
     width = horizontal.outputs
-    return -(-width // tile.PIXELS) * tile.PIXELS * 6 <= width * 7
+    return matrix.up(width, tile.PIXELS) * 6 <= width * 7
 
 
 def _call(
     node: NodeView,
     rounding: matrix.Rounding,
     cut: tile.Tile,
-    fields: dict[str, Param],
-    window_bytes: int,
+    axes: tuple[Window, Window],
     overlap: tuple[Overlap, ...],
+    batches: int,
 ) -> KernelCall | None:
+    """`batches` is 0 where window i is pixel i."""
     found = tile.lowered(node, rounding, cut)
     if found is None:
         return None
-    data = node.input(0)
+    data, (vertical, horizontal) = node.input(0), axes
+    channels = data.shape[-1] if batches else node.input(1).shape[-1]
+    row = horizontal.kernel * channels
+    in_rows = row % matrix.VECTOR == 0 or vertical.kernel == 1
+    places = None if in_rows else _places(cut, vertical.kernel, row, horizontal.size * channels)
+    inside = vertical.kernel <= vertical.size and horizontal.kernel <= horizontal.size
+    window = matrix.up(vertical.kernel * row, matrix.VECTOR) if batches and cut.taps == 1 else 0
     params, packed = found
+    patch = {
+        "places": 0 if places is None else Ref("places"),
+        "steps": cut.steps,
+        "block": cut.block,
+        "input_height": vertical.size,
+        "input_width": horizontal.size,
+        "input_channels": channels,
+        "output_width": horizontal.outputs,
+        "kernel_height": vertical.kernel,
+        "kernel_width": horizontal.kernel,
+        "stride_height": vertical.stride,
+        "stride_width": horizontal.stride,
+        "pad_top": vertical.before,
+        "pad_left": horizontal.before,
+        "input_zero_point": data.q.zero_point,
+        "direct": inside and (in_rows or places is not None),
+    }
     return KernelCall(
         "ek_conv2d_s8_mve",
-        {"matrix": params, **fields, "input_zero_point": data.q.zero_point, "backward": False},
+        {
+            "matrix": params,
+            "patch": patch,
+            "batches": max(1, batches),
+            "output_height": vertical.outputs,
+            "pointwise": batches == 0,
+            "backward": False,
+        },
         (data.index,),
         (node.output().index,),
-        (packed,),
-        scratch_bytes=cut.patch_bytes + window_bytes,
+        (packed,) if places is None else (packed, Constant("places", places)),
+        scratch_bytes=cut.patch_bytes + window,
         overlap=overlap,
     )
+
+
+def _places(cut: tile.Tile, rows: int, row: int, step: int) -> NDArray[np.uint16] | None:
+    """Returns where in the input the values of a patch lie, from a window's first one; None if too many."""
+    found = np.zeros(cut.steps * matrix.VECTOR, np.int64)
+    if len(found) > _LARGEST_TABLE or cut.block < _LEAST_BLOCK or rows * step >= 1 << 16:
+        return None
+    depth = np.arange(rows * row)
+    found[depth // cut.block * matrix.VECTOR + depth % cut.block] = depth // row * step + depth % row
+    return found.astype(np.uint16)

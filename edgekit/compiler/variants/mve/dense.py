@@ -11,7 +11,7 @@ from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Constant, KernelCall, Ref
 from edgekit.compiler.variants.mve import matrix
 
-_CHANNELS = 4  # per record
+CHANNELS = 8  # per record
 _UNUSED = 4  # bytes of scratch memory of a call that needs none
 
 
@@ -25,15 +25,15 @@ def lowered(node: NodeView, rounding: matrix.Rounding) -> KernelCall:
     data, output = node.input(0), node.output()
     rows = matrix.rows(node)
     channels, depth = rows.shape
-    records, steps = -(-channels // _CHANNELS), -(-depth // matrix.VECTOR)
-    weights = np.zeros((records * _CHANNELS, steps * matrix.VECTOR), np.int8)
+    records, steps = -(-channels // CHANNELS), -(-depth // matrix.VECTOR)
+    weights = np.zeros((records * CHANNELS, steps * matrix.VECTOR), np.int8)
     weights[:channels, :depth] = rows
-    weights = weights.reshape(records, _CHANNELS, steps, matrix.VECTOR).transpose(0, 2, 1, 3)
+    weights = weights.reshape(records, CHANNELS, steps, matrix.VECTOR).transpose(0, 2, 1, 3)
     parts = [
         _bytes(matrix.folded(node).astype(np.int32), records),
         weights.reshape(records, -1),
-        _bytes(rounding.multipliers, records),
-        _bytes(rounding.shifts, records),
+        _halves(_bytes(rounding.multipliers, records), 4),
+        _halves(_bytes(rounding.shifts, records), 1),
     ]
     return KernelCall(
         "ek_fully_connected_s8_mve",
@@ -53,6 +53,11 @@ def lowered(node: NodeView, rounding: matrix.Rounding) -> KernelCall:
 
 
 def _bytes(values: NDArray[Any], records: int) -> NDArray[np.int8]:
-    filled = np.zeros(records * _CHANNELS, values.dtype.newbyteorder("<"))
+    filled = np.zeros(records * CHANNELS, values.dtype.newbyteorder("<"))
     filled[: len(values)] = values
     return filled.view(np.int8).reshape(records, -1)
+
+
+def _halves(values: NDArray[np.int8], width: int) -> NDArray[np.int8]:
+    """Returns the even channels of each record before the odd ones; a value has `width` bytes."""
+    return values.reshape(len(values), -1, 2, width).transpose(0, 2, 1, 3).reshape(len(values), -1)

@@ -15,6 +15,11 @@ from edgekit.compiler.ops.common import activation, filters, fixedpoint
 VECTOR = 16  # bytes
 
 
+def up(value: int, step: int) -> int:
+    """Returns `value` rounded up to a multiple of `step`."""
+    return -(-value // step) * step
+
+
 @dataclass(frozen=True, slots=True)
 class Rounding:
     """How int32 sums become outputs, per channel.
