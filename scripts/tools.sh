@@ -10,6 +10,8 @@ if [ "${1:-}" = test ]; then
     need g++ g++
     need cmake cmake
     need clang clang
+    ls "$(clang -print-resource-dir 2>/dev/null)"/lib/linux/libclang_rt.fuzzer-* >/dev/null 2>&1 ||
+        missing="$missing libclang-rt-dev"
     need clang-format clang-format
     need riscv64-unknown-elf-gcc "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"
     need qemu-system-riscv32 qemu-system-misc

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,8 +56,15 @@ def manifest(stateful: bool = False) -> Manifest:
     )
 
 
-def build(folder: Path, stateful: bool = False, defines: tuple[str, ...] = ()) -> Path:
-    """Builds application, host port and model under sanitizers; returns the executable."""
+def missing() -> bool:
+    """Says whether there is no compiler."""
+    return shutil.which("gcc") is None
+
+
+def build(
+    folder: Path, stateful: bool = False, defines: tuple[str, ...] = (), port: Path | None = None
+) -> Path:
+    """Builds application, port (default: the host's) and model under sanitizers; returns the executable."""
     firmware = paths.share("firmware")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(paths.share("templates")),
@@ -68,7 +76,7 @@ def build(folder: Path, stateful: bool = False, defines: tuple[str, ...] = ()) -
     template = environment.get_template("firmware/app_model.c.j2")
     bridge.write_text(template.render(manifest=manifest(stateful)))
     sources = [*sorted((firmware / "link").glob("*.c")), *sorted((firmware / "app").glob("*.c"))]
-    sources += [firmware / "ports" / "host" / "port.c", bridge, HERE / "toy.c"]
+    sources += [port or firmware / "ports" / "host" / "port.c", bridge, HERE / "toy.c"]
     includes = [firmware / name for name in ("link", "app", "ports", "kernels")] + [HERE]
     elf = folder / "firmware"
     subprocess.run(
