@@ -1,7 +1,7 @@
 """The C side under libFuzzer with AddressSanitizer and UBSan: no crash, no hang, nothing but whole answers.
 
-The corpus is kept in fuzz/corpus; 30,000 runs, 20 minutes with EDGEKIT_SOAK=1 (`make soak`), where what is new is
-written to the folder that EDGEKIT_CORPUS names.
+The corpus is kept in fuzz/corpus; 30,000 runs, 20 minutes with EDGEKIT_SOAK=1 (`make soak`), where what is
+new is written to the folder that EDGEKIT_CORPUS names.
 """
 
 from __future__ import annotations
@@ -41,13 +41,11 @@ def target(tmp_path_factory) -> Path:
     sources += [bridge, toy_model.HERE / "toy.c", HERE / "fuzz_link.c"]
     includes = [firmware / name for name in ("link", "app", "ports", "kernels")] + [toy_model.HERE]
     program = folder / "fuzz_link"
-    done = subprocess.run(
-        ["clang", "-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror"]
-        + ["-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
-        + [*(f"-I{include}" for include in includes), *map(str, sources), "-lm", "-o", str(program)],
-        capture_output=True,
-        text=True,
-    )
+    flags = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror"]
+    flags += ["-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
+    flags += [f"-I{include}" for include in includes]
+    command = ["clang", *flags, *map(str, sources), "-lm", "-o", str(program)]
+    done = subprocess.run(command, capture_output=True, text=True)
     if "libclang_rt.fuzzer" in done.stderr:
         pytest.skip("clang has no libFuzzer: apt-get install libclang-rt-dev")
     assert done.returncode == 0, done.stderr
@@ -82,12 +80,9 @@ def test_the_corpus_holds_the_seeds():
 def test_no_input_makes_it_crash_hang_or_say_nonsense(target, tmp_path):
     corpus = tmp_path / "corpus"
     shutil.copytree(HERE / "corpus", corpus)
-    done = subprocess.run(
-        [str(target), str(corpus), *LIMIT, "-seed=1", "-timeout=5", "-rss_limit_mb=1024", "-max_len=4096"]
-        + [f"-artifact_prefix={tmp_path}/"],
-        capture_output=True,
-        text=True,
-    )
+    options = [*LIMIT, "-seed=1", "-timeout=5", "-rss_limit_mb=1024", "-max_len=4096"]
+    command = [str(target), str(corpus), *options, f"-artifact_prefix={tmp_path}/"]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-4000:]
     print(done.stderr[-300:])
     if kept := os.environ.get("EDGEKIT_CORPUS"):
