@@ -1,16 +1,15 @@
 #include "ek_depthwise_conv2d_s8_mve.h"
 
-#include <stdbool.h>
-
 #include "ek_copy_s8_mve.h"
-
-/* All channels of one output pixel; taps point to channel 0 of the input pixels. */
-void ek_depthwise_pixel_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *const *taps,
-                               int8_t *output);
 
 #if defined(__ARM_FEATURE_MVE)
 
 #include <stddef.h>
+
+/* All channels of the pixels of one row; taps are addresses of channel 0 of the input pixels, those of a
+ * window `step` bytes after those of the window before. */
+void ek_depthwise_row_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, const int32_t *taps,
+                             int8_t *output, int32_t step);
 
 /* Registers:
  *   q4 q5 q6 q7   32-bit sums of channels 0 4 8 12, 2 6 10 14, 1 5 9 13, 3 7 11 15
@@ -20,7 +19,8 @@ void ek_depthwise_pixel_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, con
  *   r3, r5        shifts of the record; its next weights
  *   r7, r9, r11   first channel, groups left, blocks left
  *   r12, lr       fix, output zero point
- *   stack         0 full, 4 remainder, 8 low, 12 high, 16 channels - 16
+ *   stack         0 full, 4 remainder, 8 low, 12 high, 16 channels - 16, 20 first record + 128, 24 blocks,
+ *                 28 pixels left, 32 step, 36 channels
  */
 _Static_assert(offsetof(ek_depthwise_conv2d_s8_mve_params_t, packed) == 0 &&
                    offsetof(ek_depthwise_conv2d_s8_mve_params_t, channels) == 4 &&
@@ -30,7 +30,8 @@ _Static_assert(offsetof(ek_depthwise_conv2d_s8_mve_params_t, packed) == 0 &&
                    offsetof(ek_depthwise_conv2d_s8_mve_params_t, fix) == 20 &&
                    offsetof(ek_depthwise_conv2d_s8_mve_params_t, output_zero_point) == 24 &&
                    offsetof(ek_depthwise_conv2d_s8_mve_params_t, low) == 28 &&
-                   offsetof(ek_depthwise_conv2d_s8_mve_params_t, high) == 32,
+                   offsetof(ek_depthwise_conv2d_s8_mve_params_t, high) == 32 &&
+                   offsetof(ek_depthwise_conv2d_s8_mve_params_t, output_width) == 52,
                "the assembly below knows these offsets");
 
 __asm__(".macro ek_m55_first pointer\n"
@@ -87,26 +88,30 @@ __asm__(".macro ek_m55_first pointer\n"
         "vrshl.s32 \\sums, \\sums, q1\n"
         ".endm\n");
 
-__asm__(".section .text.ek_depthwise_pixel_s8_mve,\"ax\",%progbits\n"
+__asm__(".section .text.ek_depthwise_row_s8_mve,\"ax\",%progbits\n"
         ".balign 4\n"
-        ".global ek_depthwise_pixel_s8_mve\n"
-        ".type ek_depthwise_pixel_s8_mve, %function\n"
+        ".global ek_depthwise_row_s8_mve\n"
+        ".type ek_depthwise_row_s8_mve, %function\n"
         ".thumb_func\n"
-        "ek_depthwise_pixel_s8_mve:\n"
+        "ek_depthwise_row_s8_mve:\n"
         "push {r3-r11, lr}\n"
         "vpush {d8-d15}\n"
-        "sub sp, #24\n"
+        "sub sp, #40\n"
+        "ldr r4, [r0, #52]\n"
+        "strd r4, r3, [sp, #28]\n"
         "ldrd r6, r8, [r0, #28]\n"
         "strd r6, r8, [sp, #8]\n"
         "ldrd r6, r8, [r0, #12]\n"
         "strd r6, r8, [sp]\n"
         "ldrd r12, lr, [r0, #20]\n"
         "ldrd r3, r11, [r0]\n"
+        "str r11, [sp, #36]\n"
         "sub r7, r11, #16\n"
         "str r7, [sp, #16]\n"
         "add r11, #15\n"
         "lsr r11, #4\n"
         "add r3, #128\n"
+        "strd r3, r11, [sp, #20]\n"
         "movs r7, #0\n"
         "ldr r0, [r0, #8]\n"
         "adr.w r10, 11f\n"
@@ -194,10 +199,21 @@ __asm__(".section .text.ek_depthwise_pixel_s8_mve,\"ax\",%progbits\n"
         "movgt r7, r6\n"
         "subs r11, #1\n"
         "bne 1b\n"
-        "add sp, #24\n"
+        "ldrd r6, r8, [sp, #28]\n"
+        "subs r6, #1\n"
+        "beq 10f\n"
+        "str r6, [sp, #28]\n"
+        "add r1, r8\n"
+        "ldr r8, [sp, #36]\n"
+        "ldrd r3, r11, [sp, #20]\n"
+        "add r2, r8\n"
+        "movs r7, #0\n"
+        "b 1b\n"
+        "10:\n"
+        "add sp, #40\n"
         "vpop {d8-d15}\n"
         "pop {r3-r11, pc}\n"
-        ".size ek_depthwise_pixel_s8_mve, . - ek_depthwise_pixel_s8_mve\n"
+        ".size ek_depthwise_row_s8_mve, . - ek_depthwise_row_s8_mve\n"
         ".previous\n");
 
 #else
@@ -206,9 +222,9 @@ __asm__(".section .text.ek_depthwise_pixel_s8_mve,\"ax\",%progbits\n"
 
 #include "ek_requantize.h"
 
-/* The same arithmetic for cores without Helium, to compare with. */
-void ek_depthwise_pixel_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *const *taps,
-                               int8_t *output) {
+/* The same arithmetic for cores without Helium, to compare with; taps are distances from the picture. */
+static void pixel_of(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *image, const int32_t *taps,
+                     int8_t *output) {
     const int32_t count = p->kernel_height * p->kernel_width;
     const int8_t *record = p->packed;
     for (int32_t block = 0; block < p->channels; block += 16) {
@@ -220,7 +236,8 @@ void ek_depthwise_pixel_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, con
         for (int32_t i = 0; i < 16; ++i) {
             const int32_t at = i % 4 * 4 + (i / 4 % 2) * 2 + i / 8; /* the channel in place i */
             for (int32_t tap = 0; tap < count; ++tap) {
-                sums[i] += record[144 + 16 * tap + at] * taps[tap][first + at];
+                const int32_t x = taps[tap] < 0 ? p->input_zero_point : image[taps[tap] + first + at];
+                sums[i] += record[144 + 16 * tap + at] * x;
             }
             int32_t high = ek_multiply_high(sums[i], multipliers[i]);
             high += p->fix && high < 0 ? -1 : 0;
@@ -234,33 +251,53 @@ void ek_depthwise_pixel_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, con
 
 #endif
 
-/* Lists the taps of all windows of one output row, column by column: neighbours share columns. */
-static void list_taps(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *image,
-                      const int8_t *padding, int32_t top, const int8_t **tap) {
-    const int32_t channels = p->channels;
+/* Lists the taps of all windows of one output row, column by column: neighbours share columns. `base` is what
+ * a tap of the picture is counted from. */
+static void list_taps(const ek_depthwise_conv2d_s8_mve_params_t *p, int32_t base, int32_t padding,
+                      int32_t top, int32_t *tap) {
+    const int32_t row = p->input_width * p->channels;
     const int32_t end = (p->output_width - 1) * p->stride_width + p->kernel_width - p->pad_left;
     const int32_t bottom = top + p->kernel_height;
+    const int32_t first = top > 0 ? top : 0;
+    const int32_t last = bottom < p->input_height ? bottom : p->input_height;
     for (int32_t x = -p->pad_left; x < end; ++x) {
-        for (int32_t y = top; y < bottom; ++y) {
-            const bool inside = x >= 0 && x < p->input_width && y >= 0 && y < p->input_height;
-            *tap++ = inside ? image + (y * p->input_width + x) * channels : padding;
+        int32_t y = top;
+        if (x >= 0 && x < p->input_width) {
+            for (; y < first; ++y) {
+                *tap++ = padding;
+            }
+            for (int32_t at = base + first * row + x * p->channels; y < last; ++y) {
+                *tap++ = at;
+                at += row;
+            }
+        }
+        for (; y < bottom; ++y) {
+            *tap++ = padding;
         }
     }
 }
 
 void ek_depthwise_conv2d_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *input,
                                 int8_t *output, uint8_t *scratch) {
-    const int8_t **const taps = (const int8_t **)(void *)scratch;
-    int8_t *const padding = (int8_t *)(taps + p->listed);
+    int32_t *const taps = (int32_t *)(void *)scratch;
     const int32_t step = p->stride_width * p->kernel_height;
+#if defined(__ARM_FEATURE_MVE)
+    int8_t *const padding = (int8_t *)(taps + p->listed);
     ek_fill_s8_mve(padding, p->input_zero_point, p->channels);
+#endif
     for (int32_t batch = 0; batch < p->batches; ++batch) {
         for (int32_t oy = 0; oy < p->output_height; ++oy) {
-            list_taps(p, input, padding, oy * p->stride_height - p->pad_top, taps);
+            const int32_t top = oy * p->stride_height - p->pad_top;
+#if defined(__ARM_FEATURE_MVE)
+            list_taps(p, (int32_t)input, (int32_t)padding, top, taps);
+            ek_depthwise_row_s8_mve(p, taps, output, step * (int32_t)sizeof *taps);
+#else
+            list_taps(p, 0, -1, top, taps);
             for (int32_t ox = 0; ox < p->output_width; ++ox) {
-                ek_depthwise_pixel_s8_mve(p, taps + ox * step, output);
-                output += p->channels;
+                pixel_of(p, input, taps + ox * step, output + ox * p->channels);
             }
+#endif
+            output += p->output_width * p->channels;
         }
         input += p->input_height * p->input_width * p->channels;
     }

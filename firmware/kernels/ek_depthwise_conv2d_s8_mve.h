@@ -36,7 +36,8 @@ typedef struct {
     int32_t listed; /* kernel_height x columns that the windows of a row cover */
 } ek_depthwise_conv2d_s8_mve_params_t;
 
-/* scratch: `listed` pointers, and `channels` bytes for what lies in the padding. */
+/* Pixel by pixel, in order. scratch: `listed` addresses of 32 bit, and `channels` bytes for what lies in the
+ * padding. */
 void ek_depthwise_conv2d_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *input,
                                 int8_t *output, uint8_t *scratch);
 

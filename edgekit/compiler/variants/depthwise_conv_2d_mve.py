@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Constant, KernelCall, Ref, Target
-from edgekit.compiler.ops.common import activation, filters
+from edgekit.compiler.ops.common import activation, filters, overlap
 from edgekit.compiler.variants.base import Variant
 from edgekit.compiler.variants.mve import PRIORITY, is_int8, matrix
 
@@ -78,7 +78,8 @@ class DepthwiseConv2DMve(Variant):
             (data.index,),
             (output.index,),
             (Constant("packed", packed),),
-            scratch_bytes=listed * (8 if target.core == "host" else 4) + channels,
+            scratch_bytes=4 * listed + channels,
+            overlap=overlap.of_windows(data, output, vertical, horizontal),
         )
 
 
