@@ -31,10 +31,12 @@ typedef struct {
 
 static void unpack(const uint32_t *stream, int32_t centre, channel_t *to) {
     const ek_depthwise_channel_t channel = ek_depthwise_channel(stream + 3, centre);
-    for (int32_t i = 0; i < 3; ++i) {
-        to->weights[2 * i] = ek_depthwise_scaled(ek_sxtb16(stream[i]), channel.scale);
-        to->weights[2 * i + 1] = ek_depthwise_scaled(ek_sxtb16_odd(stream[i]), channel.scale);
-    }
+    to->weights[0] = ek_depthwise_scaled(ek_sxtb16(stream[0]), channel.scale);
+    to->weights[1] = ek_depthwise_scaled(ek_sxtb16_odd(stream[0]), channel.scale);
+    to->weights[2] = ek_depthwise_scaled(ek_sxtb16(stream[1]), channel.scale);
+    to->weights[3] = ek_depthwise_scaled(ek_sxtb16_odd(stream[1]), channel.scale);
+    to->weights[4] = ek_depthwise_scaled(ek_sxtb16(stream[2]), channel.scale);
+    to->weights[5] = ek_depthwise_scaled(ek_sxtb16_odd(stream[2]), channel.scale);
     to->bias = channel.bias;
     to->multiplier = channel.multiplier;
     to->offset = channel.offset;
@@ -87,18 +89,19 @@ static row_t row_of(const ek_depthwise_conv2d_3x3_s8_dsp_params_t *p, const int8
 
 /* r0 x, r1 output, r2-r7 weights, r8-r11 sums of (row, column) (0, 0), (0, 1), (1, 0), (1, 1), r12 and lr a
  * column's pairs. On the stack, by offset: 0 bias, four times; 16 multiplier, offset; 24 row, step; 32 x and
- * output of the channel; 40 its constants, their end; 48 span, odd; 56 end of x; 60 away; 64 saved r0, r1. */
+ * output of the channel; 40 its constants, their end; 48 span, away; 56 end of x, odd; 64 saved r0, r1. */
 #define ENTER                                                                                                \
     "push {r4-r11, lr}\n"                                                                                    \
     "sub sp, sp, #76\n"                                                                                      \
     "ldmia r0, {r1-r7}\n"                                                                                    \
     "strd r4, r5, [sp, #24]\n"                                                                               \
     "strd r2, r3, [sp, #32]\n"                                                                               \
+    "mov r12, r1\n"                                                                                          \
     "add r2, r1, #160\n"                                                                                     \
-    "strd r1, r2, [sp, #40]\n"                                                                               \
-    "strd r6, r7, [sp, #48]\n"                                                                               \
+    "str r2, [sp, #44]\n"                                                                                    \
+    "str r6, [sp, #48]\n"                                                                                    \
+    "str r7, [sp, #60]\n"                                                                                    \
     "1:\n"                                                                                                   \
-    "ldr r12, [sp, #40]\n"                                                                                   \
     "ldrd r0, r1, [sp, #32]\n"                                                                               \
     "ldmia r12!, {r2-r11}\n"                                                                                 \
     "str r12, [sp, #40]\n"                                                                                   \
@@ -110,8 +113,9 @@ static row_t row_of(const ek_depthwise_conv2d_3x3_s8_dsp_params_t *p, const int8
     "add r9, r1, #1\n"                                                                                       \
     "add r12, r12, r0\n"                                                                                     \
     "strd r8, r9, [sp, #32]\n"                                                                               \
-    "strd r12, r11, [sp, #56]\n"                                                                             \
-    "b 3f\n"
+    "strd r11, r12, [sp, #52]\n"                                                                             \
+    "cmp r0, r12\n"                                                                                          \
+    "beq 3f\n"
 
 /* A column's share of two sums; `a` weights of rows 0 and 1, `b` of rows 1 and 2. */
 #define TAPS(top, bottom, a, b)                                                                              \
@@ -141,19 +145,17 @@ static row_t row_of(const ek_depthwise_conv2d_3x3_s8_dsp_params_t *p, const int8
     "strb r9, [r1, lr]\n"                                                                                    \
     "add r1, r1, lr, lsl #1\n"                                                                               \
     "3:\n"                                                                                                   \
-    "ldr r12, [sp, #56]\n"                                                                                   \
+    "ldrd r12, lr, [sp, #56]\n"                                                                              \
     "cmp r0, r12\n"                                                                                          \
     "bne 2b\n"
 
 #define ONE_COLUMN                                                                                           \
-    "ldr r12, [sp, #52]\n"                                                                                   \
-    "cmp r12, #0\n"                                                                                          \
+    "cmp lr, #0\n"                                                                                           \
     "beq 4f\n"                                                                                               \
     "ldrd r12, lr, [r0]\n"                                                                                   \
-    "ldr r8, [sp]\n"                                                                                         \
-    "ldr r10, [sp, #4]\n" TAPS("r8", "r10", "r2", "r3") /* */                                                \
-        "ldrd r12, lr, [r0, #48]\n" TAPS("r8", "r10", "r4",                                                  \
-                                         "r5") "ldrd r12, lr, [r0, #96]\n" TAPS("r8", "r10", "r6", "r7")
+    "ldrd r8, r10, [sp]\n" TAPS("r8", "r10", "r2", "r3")          /* */                                      \
+        "ldrd r12, lr, [r0, #48]\n" TAPS("r8", "r10", "r4", "r5") /* */                                      \
+        "ldrd r12, lr, [r0, #96]\n" TAPS("r8", "r10", "r6", "r7")
 
 #define STORE_ONE_COLUMN                                                                                     \
     "ldr r12, [sp, #24]\n"                                                                                   \
@@ -162,8 +164,8 @@ static row_t row_of(const ek_depthwise_conv2d_3x3_s8_dsp_params_t *p, const int8
     "strb r10, [r1, r12]\n"                                                                                  \
     "strb r8, [r1]\n"                                                                                        \
     "4:\n"                                                                                                   \
-    "ldrd r8, r9, [sp, #40]\n"                                                                               \
-    "cmp r8, r9\n"                                                                                           \
+    "ldrd r12, lr, [sp, #40]\n"                                                                              \
+    "cmp r12, lr\n"                                                                                          \
     "bne 1b\n"                                                                                               \
     "add sp, sp, #76\n"                                                                                      \
     "pop {r4-r11, pc}\n"
@@ -175,7 +177,7 @@ static row_t row_of(const ek_depthwise_conv2d_3x3_s8_dsp_params_t *p, const int8
 /* The same; r0 what negative sums lack, r1 the offset of this sum. */
 #define MULTIPLY_SIGNED                                                                                      \
     "strd r0, r1, [sp, #64]\n"                                                                               \
-    "ldr r0, [sp, #60]\n" MULTIPLY
+    "ldr r0, [sp, #52]\n" MULTIPLY
 #define MULTIPLIED_SIGNED(sum)                                                                               \
     "and r1, r0, " sum ", asr #31\n"                                                                         \
     "sub r1, lr, r1\n"                                                                                       \

@@ -1,5 +1,7 @@
 #include "ek_depthwise_conv2d_row_s8_dsp.h"
 
+#include <string.h>
+
 #include "ek_depthwise_dsp.h"
 #include "ek_dsp.h"
 
@@ -28,10 +30,11 @@ typedef struct {
 
 static void unpack(const uint32_t *stream, int32_t centre, channel_t *to) {
     const ek_depthwise_channel_t channel = ek_depthwise_channel(stream + 3, centre);
-    for (int32_t i = 0; i < WORDS; ++i) {
-        const uint32_t pair = i % 2 == 0 ? ek_sxtb16(stream[i / 2]) : ek_sxtb16_odd(stream[i / 2]);
-        to->weights[i] = ek_depthwise_scaled(pair, channel.scale);
-    }
+    to->weights[0] = ek_depthwise_scaled(ek_sxtb16(stream[0]), channel.scale);
+    to->weights[1] = ek_depthwise_scaled(ek_sxtb16_odd(stream[0]), channel.scale);
+    to->weights[2] = ek_depthwise_scaled(ek_sxtb16(stream[1]), channel.scale);
+    to->weights[3] = ek_depthwise_scaled(ek_sxtb16_odd(stream[1]), channel.scale);
+    to->weights[4] = ek_depthwise_scaled(ek_sxtb16(stream[2]), channel.scale);
     to->away = channel.away;
     to->bias = channel.bias;
     to->multiplier = channel.multiplier;
@@ -67,9 +70,12 @@ static void fill_row(const ek_depthwise_conv2d_row_s8_dsp_params_t *p, const int
         int32_t count = 1;
         if (low && high) {
             count = (p->input_width - x) / 2;
-            count = count < words ? count : words;
+        } else if (!low && !high) {
+            count = x < 0 ? -x / 2 : words;
         }
-        to = fill(low ? row + x * step : outside, high ? row + (x + 1) * step : outside, 2 * step, count, to,
+        count = count < words ? count : words;
+        const int32_t next = low && high ? 2 * step : 0;
+        to = fill(low ? row + x * step : outside, high ? row + (x + 1) * step : outside, next, count, to,
                   plane);
         words -= count;
         x += 2 * count;
@@ -251,8 +257,10 @@ static void run_row(const ek_depthwise_conv2d_row_s8_dsp_params_t *p, const chan
     int32_t kept = 0; /* words that are there from the tile before */
     for (int32_t window = 0; window < windows; window += p->tile) {
         const int32_t count = windows - window < p->tile ? windows - window : p->tile;
-        for (int32_t i = 0; i < kept * 4; ++i) {
-            x[i / MORE * plane + i % MORE] = x[i / MORE * plane + p->tile + i % MORE];
+        if (kept > 0) {
+            for (int32_t i = 0; i < 4 * plane; i += plane) {
+                memcpy(x + i, x + i + p->tile, MORE * sizeof *x);
+            }
         }
         fill_row(p, input, 2 * (window + kept) - p->pad_left, count + MORE - kept, outside, x + kept, plane);
         kept = MORE;

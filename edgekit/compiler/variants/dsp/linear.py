@@ -15,6 +15,7 @@ from edgekit.quant import INT31_MAX, requantize_twice
 VALUES = np.arange(-128, 128, dtype=np.int64)
 _SHIFT = 20  # of a sum
 _TERM_SHIFT = 8  # of a product
+FACTOR_BITS = _SHIFT + _TERM_SHIFT  # fraction bits of a factor
 _NEVER = 1 << 60
 _STEPS = 100  # of the search
 _HAIRS = (0.0, 2.0**-12)  # by which slopes grow at first, so that ties round away from zero
@@ -37,35 +38,50 @@ def form(wanted: NDArray[np.int64], slope1: float, slope2: float) -> Form | None
         wanted: int8 values [256, 256] by a and b, both from -128.
         slope1, slope2: About what `wanted` grows with a and with b.
     """
-    unit = 1 << _SHIFT
-    least = np.where(wanted == -128, -2 * _NEVER, wanted * unit)
-    greatest = np.where(wanted == 127, 2 * _NEVER, wanted * unit + unit - 1)
-    found = (_search(least, greatest, slope1 * (1 + hair), slope2 * (1 + hair)) for hair in _HAIRS)
+    limits = bounds(wanted)
+    found = (_search(limits, slope1 * (1 + hair), slope2 * (1 + hair)) for hair in _HAIRS)
     return next((made for made in found if made is not None), None)
 
 
-def _search(
-    least: NDArray[np.int64], greatest: NDArray[np.int64], slope1: float, slope2: float
-) -> Form | None:
+def bounds(wanted: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Returns between what sums, both included, give the int8 values that are wanted."""
+    unit = 1 << _SHIFT
+    least = np.where(wanted == -128, -2 * _NEVER, wanted * unit)
+    greatest = np.where(wanted == 127, 2 * _NEVER, wanted * unit + unit - 1)
+    return least, greatest
+
+
+def between(lower: int, upper: int) -> int:
+    """Returns a constant between two bounds, of which one may bound nothing."""
+    both = max(-lower, upper) < _NEVER
+    return (lower + upper) // 2 if both else min(lower, upper, key=abs)
+
+
+def terms(products: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Returns the terms of products of a factor and a value."""
+    return products >> _TERM_SHIFT
+
+
+def _search(limits: tuple[NDArray[np.int64], NDArray[np.int64]], slope1: float, slope2: float) -> Form | None:
     """Looks for a form between two bounds.
 
     The constant has to lie within what all pairs demand. Where two pairs exclude each other, they say how
     to turn the plane: the relaxation method of Agmon, Motzkin and Schoenberg (1954).
     """
-    scale = 1 << (_SHIFT + _TERM_SHIFT)
+    least, greatest = limits
+    scale = 1 << FACTOR_BITS
     real1, real2 = slope1 * scale, slope2 * scale
     for _ in range(_STEPS):
         factor1, factor2 = round(real1), round(real2)
         if max(abs(factor1), abs(factor2)) > INT31_MAX:
             return None
-        terms1, terms2 = (VALUES * factor1) >> _TERM_SHIFT, (VALUES * factor2) >> _TERM_SHIFT
+        terms1, terms2 = terms(VALUES * factor1), terms(VALUES * factor2)
         sums = terms1[:, None] + terms2[None, :]
         low, high = least - sums, greatest - sums
         at_low, at_high = divmod(int(low.argmax()), 256), divmod(int(high.argmin()), 256)
         lower, upper = int(low[at_low]), int(high[at_high])
         if lower <= upper:
-            both = max(-lower, upper) < _NEVER  # else one of them bounds nothing
-            constant = (lower + upper) // 2 if both else min(lower, upper, key=abs)
+            constant = between(lower, upper)
             largest = max(int(np.abs(part + constant).max()) for part in (terms1, sums))
             return Form(factor1, factor2, constant) if max(largest, abs(constant)) <= INT31_MAX else None
         turn1, turn2 = at_low[0] - at_high[0], at_low[1] - at_high[1]
