@@ -83,35 +83,60 @@ static inline void ek_gather_s8_mve(int8_t *to, const int8_t *from, const uint16
     }
 }
 
-/* ek_spread_s8_mve for four rows, by turns. */
-static inline void ek_interleave_s8_mve(int8_t *to, const int8_t *a, const int8_t *b, const int8_t *c,
-                                        const int8_t *d, int32_t size, int32_t block) {
+/* ek_spread_s8_mve for four rows `step` apart, by turns. */
+static inline void ek_interleave_s8_mve(int8_t *to, const int8_t *from, int32_t step, int32_t size,
+                                        int32_t block) {
     for (; size > 0; size -= block) {
         const mve_pred16_t inside = vctp8q((uint32_t)(size < block ? size : block));
-        vstrbq_s8(to, vldrbq_z_s8(a, inside));
-        vstrbq_s8(to + 16, vldrbq_z_s8(b, inside));
-        vstrbq_s8(to + 32, vldrbq_z_s8(c, inside));
-        vstrbq_s8(to + 48, vldrbq_z_s8(d, inside));
-        a += block;
-        b += block;
-        c += block;
-        d += block;
+        const int8_t *third = from + 2 * step;
+        vstrbq_s8(to, vldrbq_z_s8(from, inside));
+        vstrbq_s8(to + 16, vldrbq_z_s8(from + step, inside));
+        vstrbq_s8(to + 32, vldrbq_z_s8(third, inside));
+        vstrbq_s8(to + 48, vldrbq_z_s8(third + step, inside));
+        from += block;
         to += 64;
     }
 }
 
-/* ek_spread_vectors_s8_mve for four rows, by turns. */
-static inline void ek_interleave_vectors_s8_mve(int8_t *to, const int8_t *a, const int8_t *b, const int8_t *c,
-                                                const int8_t *d, int32_t steps) {
+/* ek_spread_vectors_s8_mve for four rows `step` apart, by turns. */
+static inline int8_t *ek_interleave_vectors_s8_mve(int8_t *to, const int8_t *from, int32_t step,
+                                                   int32_t steps) {
+    const int8_t *second = from + step;
+    const int8_t *third = second + step;
+    const int8_t *fourth = third + step;
     for (; steps > 0; --steps) {
-        vstrbq_s8(to, vldrbq_s8(a));
-        vstrbq_s8(to + 16, vldrbq_s8(b));
-        vstrbq_s8(to + 32, vldrbq_s8(c));
-        vstrbq_s8(to + 48, vldrbq_s8(d));
-        a += 16;
-        b += 16;
-        c += 16;
-        d += 16;
+        vstrbq_s8(to, vldrbq_s8(from));
+        vstrbq_s8(to + 16, vldrbq_s8(second));
+        vstrbq_s8(to + 32, vldrbq_s8(third));
+        vstrbq_s8(to + 48, vldrbq_s8(fourth));
+        from += 16;
+        second += 16;
+        third += 16;
+        fourth += 16;
+        to += 64;
+    }
+    return to;
+}
+
+/* ek_gather_s8_mve for four windows `step` apart, by turns. */
+static inline void ek_gather_four_s8_mve(int8_t *to, const int8_t *from, int32_t step, const uint16_t *places,
+                                         int32_t steps, int32_t block) {
+    const int8_t *second = from + step;
+    const int8_t *third = second + step;
+    const int8_t *fourth = third + step;
+    const mve_pred16_t high = vctp16q((uint32_t)block - 8);
+    for (; steps > 0; --steps) {
+        const uint16x8_t first_places = vldrhq_u16(places);
+        const uint16x8_t next_places = vldrhq_u16(places + 8);
+        vstrbq_s16(to, vldrbq_gather_offset_s16(from, first_places));
+        vstrbq_s16(to + 8, vldrbq_gather_offset_z_s16(from, next_places, high));
+        vstrbq_s16(to + 16, vldrbq_gather_offset_s16(second, first_places));
+        vstrbq_s16(to + 24, vldrbq_gather_offset_z_s16(second, next_places, high));
+        vstrbq_s16(to + 32, vldrbq_gather_offset_s16(third, first_places));
+        vstrbq_s16(to + 40, vldrbq_gather_offset_z_s16(third, next_places, high));
+        vstrbq_s16(to + 48, vldrbq_gather_offset_s16(fourth, first_places));
+        vstrbq_s16(to + 56, vldrbq_gather_offset_z_s16(fourth, next_places, high));
+        places += 16;
         to += 64;
     }
 }
@@ -186,17 +211,24 @@ static inline void ek_gather_s8_mve(int8_t *to, const int8_t *from, const uint16
     }
 }
 
-static inline void ek_interleave_s8_mve(int8_t *to, const int8_t *a, const int8_t *b, const int8_t *c,
-                                        const int8_t *d, int32_t size, int32_t block) {
-    ek_spread_s8_mve(to, a, size, block);
-    ek_spread_s8_mve(to + 16, b, size, block);
-    ek_spread_s8_mve(to + 32, c, size, block);
-    ek_spread_s8_mve(to + 48, d, size, block);
+static inline void ek_interleave_s8_mve(int8_t *to, const int8_t *from, int32_t step, int32_t size,
+                                        int32_t block) {
+    for (int32_t i = 0; i < 4; ++i) {
+        ek_spread_s8_mve(to + 16 * i, from + i * step, size, block);
+    }
 }
 
-static inline void ek_interleave_vectors_s8_mve(int8_t *to, const int8_t *a, const int8_t *b, const int8_t *c,
-                                                const int8_t *d, int32_t steps) {
-    ek_interleave_s8_mve(to, a, b, c, d, 16 * steps, 16);
+static inline int8_t *ek_interleave_vectors_s8_mve(int8_t *to, const int8_t *from, int32_t step,
+                                                   int32_t steps) {
+    ek_interleave_s8_mve(to, from, step, 16 * steps, 16);
+    return to + 64 * steps;
+}
+
+static inline void ek_gather_four_s8_mve(int8_t *to, const int8_t *from, int32_t step, const uint16_t *places,
+                                         int32_t steps, int32_t block) {
+    for (int32_t i = 0; i < 4; ++i) {
+        ek_gather_s8_mve(to + 16 * i, from + i * step, places, steps, block);
+    }
 }
 
 static inline void ek_columns_s8_mve(int8_t *to, const int8_t *from, int32_t step, int32_t count) {

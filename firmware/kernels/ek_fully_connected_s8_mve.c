@@ -167,10 +167,11 @@ static void ek_fully_connected_row_s8_mve(const ek_fully_connected_s8_mve_params
 #endif
 
 void ek_fully_connected_s8_mve(const ek_fully_connected_s8_mve_params_t *p, const int8_t *input,
-                               int8_t *output, uint8_t *scratch) {
+                               int8_t *output) {
+    int8_t row[EK_FULLY_CONNECTED_PARTIAL];
     if (p->inputs % 16 != 0) { /* the last block would read beyond the input */
-        ek_copy_s8_mve((int8_t *)scratch, input, p->inputs);
-        input = (const int8_t *)scratch;
+        ek_copy_s8_mve(row, input, p->inputs);
+        input = row;
     }
     ek_fully_connected_row_s8_mve(p, input, output);
 }

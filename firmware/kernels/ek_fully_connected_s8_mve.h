@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+enum { EK_FULLY_CONNECTED_PARTIAL = 128 };
+
 typedef struct {
     const int8_t *packed;
     int32_t steps;
@@ -18,11 +20,10 @@ typedef struct {
     int32_t output_zero_point;
     int32_t low; /* clamp, after the zero point is added */
     int32_t high;
-    int32_t inputs;
+    int32_t inputs; /* a multiple of 16, or at most EK_FULLY_CONNECTED_PARTIAL */
 } ek_fully_connected_s8_mve_params_t;
 
-/* scratch: 16 * steps bytes, unused where inputs is a multiple of 16. */
 void ek_fully_connected_s8_mve(const ek_fully_connected_s8_mve_params_t *p, const int8_t *input,
-                               int8_t *output, uint8_t *scratch);
+                               int8_t *output);
 
 #endif

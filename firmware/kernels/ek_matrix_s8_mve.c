@@ -1,21 +1,6 @@
 #include "ek_matrix_s8_mve.h"
 
-enum { UNROLLED = 3, PLAIN = 1, SHORT = 2, COLUMNS = 4 };
-
-ek_matrix_run_s8_mve_t ek_matrix_run_s8_mve(const ek_matrix_s8_mve_t *m) {
-    const bool plain = m->fix == 0 && m->low == INT8_MIN && m->high == INT8_MAX;
-    const int32_t form = m->taps == 3 ? COLUMNS : m->block < EK_MATRIX_VECTOR ? SHORT : 0;
-    const int32_t vectors = m->taps == 3 ? EK_MATRIX_COLUMNS : EK_MATRIX_TILE;
-    const int32_t record = 2 * m->steps * m->taps * m->block + 16;
-    return (ek_matrix_run_s8_mve_t){
-        .m = m,
-        .single = m->packed + m->channels / 2 * record,
-        .record = record,
-        .last = (m->steps - 1) * vectors * EK_MATRIX_VECTOR,
-        .entered = m->steps > 1 ? (m->steps - 2) % UNROLLED + 1 : 0,
-        .kernel = form + (plain ? PLAIN : 0),
-    };
-}
+enum { UNROLLED = 3 };
 
 #if defined(__ARM_FEATURE_MVE)
 
@@ -33,6 +18,10 @@ ek_matrix_run_s8_mve_t ek_matrix_run_s8_mve(const ek_matrix_s8_mve_t *m) {
  *   q6 offsets, q7 output zero point
  * Stack: 0: last block, entry; 8: first block, entry; 16: end, fix; 32: low; 48: high.
  */
+_Static_assert(offsetof(ek_matrix_run_s8_mve_t, end) == 4 && offsetof(ek_matrix_run_s8_mve_t, last) == 8 &&
+                   offsetof(ek_matrix_run_s8_mve_t, entered) == 12 &&
+                   offsetof(ek_matrix_run_s8_mve_t, m) == 16,
+               "the assembly below knows these offsets");
 _Static_assert(offsetof(ek_matrix_s8_mve_t, steps) == 4 && offsetof(ek_matrix_s8_mve_t, block) == 8 &&
                    offsetof(ek_matrix_s8_mve_t, fix) == 12 &&
                    offsetof(ek_matrix_s8_mve_t, output_zero_point) == 16 &&
@@ -105,7 +94,6 @@ __asm__(".macro ek_m55_weights short\n"
         "cmp r3, r7\n"
         ".endif\n"
         ".endm\n"
-        /* (m, first block, y, mask, last block, steps to enter with, first record, end of the records) */
         ".macro ek_m55_enter name short plain\n"
         ".section .text.\\name,\"ax\",%progbits\n"
         ".balign 4\n"
@@ -118,8 +106,10 @@ __asm__(".macro ek_m55_weights short\n"
         "sub sp, #64\n"
         "mov r5, r2\n"
         "vmsr p0, r3\n"
-        "ldrd r2, r4, [sp, #168]\n" /* the stacked arguments: above locals, d8-d15 and r3-r11, lr */
-        "ldrd r3, r8, [sp, #176]\n"
+        "ldrd r3, r8, [r0]\n"
+        "ldrd r2, r4, [r0, #8]\n"
+        "add r2, r1\n"
+        "ldr r0, [r0, #16]\n"
         "ldrd r7, r9, [r0, #8]\n"
         "strd r8, r9, [sp, #16]\n"
         ".ifeq \\short\n"
@@ -281,34 +271,22 @@ __asm__(".macro ek_m55_three_forward op\n"
         "ek_m55_tile_of_columns ek_matrix_columns_plain_s8_mve 1\n"
         "ek_m55_tile_of_columns ek_matrix_columns_s8_mve 0\n");
 
-typedef void kernel_t(const ek_matrix_s8_mve_t *m, const int8_t *x, int8_t *y, uint32_t mask,
-                      const int8_t *last, int32_t entered, const int8_t *packed, const int8_t *end);
+ek_matrix_kernel_s8_mve_t ek_matrix_full_plain_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_full_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_short_plain_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_short_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_columns_plain_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_columns_s8_mve;
 
-kernel_t ek_matrix_full_plain_s8_mve;
-kernel_t ek_matrix_full_s8_mve;
-kernel_t ek_matrix_short_plain_s8_mve;
-kernel_t ek_matrix_short_s8_mve;
-kernel_t ek_matrix_columns_plain_s8_mve;
-kernel_t ek_matrix_columns_s8_mve;
-
-static kernel_t *const kernels[] = {
-    [0] = ek_matrix_full_s8_mve,          [PLAIN] = ek_matrix_full_plain_s8_mve,
-    [SHORT] = ek_matrix_short_s8_mve,     [SHORT + PLAIN] = ek_matrix_short_plain_s8_mve,
-    [COLUMNS] = ek_matrix_columns_s8_mve, [COLUMNS + PLAIN] = ek_matrix_columns_plain_s8_mve,
-};
-
-void ek_matrix_tile_s8_mve(const ek_matrix_run_s8_mve_t *run, const int8_t *patch, int32_t pixels,
-                           int8_t *y) {
-    const ek_matrix_s8_mve_t *m = run->m;
-    kernel_t *kernel = kernels[run->kernel];
-    const uint32_t mask = 0xffffu >> (16 - 4 * pixels); /* a bit per byte of 16-bit lanes */
-    if (m->channels > 1) {
-        kernel(m, patch, y, mask, patch + run->last, run->entered, m->packed, run->single);
+static ek_matrix_kernel_s8_mve_t *kernel_of(const ek_matrix_s8_mve_t *m) {
+    const bool plain = m->fix == 0 && m->low == INT8_MIN && m->high == INT8_MAX;
+    if (m->taps == 3) {
+        return plain ? ek_matrix_columns_plain_s8_mve : ek_matrix_columns_s8_mve;
     }
-    if (m->channels % 2 != 0) {
-        kernel(m, patch, y + m->channels - 1, mask & 0x3333u, patch + run->last, run->entered, run->single,
-               run->single + run->record);
+    if (m->block < EK_MATRIX_VECTOR) {
+        return plain ? ek_matrix_short_plain_s8_mve : ek_matrix_short_s8_mve;
     }
+    return plain ? ek_matrix_full_plain_s8_mve : ek_matrix_full_s8_mve;
 }
 
 #else
@@ -343,22 +321,55 @@ static int32_t sum_of(const ek_matrix_s8_mve_t *m, const int8_t *record, bool re
     return sum;
 }
 
-void ek_matrix_tile_s8_mve(const ek_matrix_run_s8_mve_t *run, const int8_t *patch, int32_t pixels,
-                           int8_t *y) {
+static void tile(const ek_matrix_run_s8_mve_t *run, const int8_t *patch, int8_t *y, uint32_t mask) {
     const ek_matrix_s8_mve_t *m = run->m;
-    const int8_t *record = m->packed;
-    for (int32_t channel = 0; channel < m->channels; channel += 2) {
-        const bool reverse = channel % 4 == 2 && channel + 1 < m->channels;
+    bool reverse = false;
+    for (const int8_t *record = run->begin; record != run->end; record += run->record) {
         int32_t constants[4];
         memcpy(constants, record + run->record - 16, sizeof constants);
-        for (int32_t p = 0; p < pixels; ++p) {
-            for (int32_t c = 0; c < 2 && channel + c < m->channels; ++c) {
-                y[p * m->channels + channel + c] =
-                    output_of(m, sum_of(m, record, reverse, c, patch, p), constants[c], constants[2 + c]);
+        for (int32_t i = 0; i < 8; ++i) {
+            if ((mask >> (2 * i) & 1) != 0) {
+                y[m->offsets[i]] = output_of(m, sum_of(m, record, reverse, i % 2, patch, i / 2),
+                                             constants[i % 2], constants[2 + i % 2]);
             }
         }
-        record += run->record;
+        reverse = !reverse;
+        y += 2;
     }
 }
 
+static ek_matrix_kernel_s8_mve_t *kernel_of(const ek_matrix_s8_mve_t *m) {
+    (void)m;
+    return tile;
+}
+
 #endif
+
+ek_matrix_run_s8_mve_t ek_matrix_run_s8_mve(const ek_matrix_s8_mve_t *m) {
+    const int32_t vectors = m->taps == 3 ? EK_MATRIX_COLUMNS : EK_MATRIX_TILE;
+    const int32_t record = 2 * m->steps * m->taps * m->block + 16;
+    return (ek_matrix_run_s8_mve_t){
+        .begin = m->packed,
+        .end = m->packed + m->channels / 2 * record,
+        .last = (m->steps - 1) * vectors * EK_MATRIX_VECTOR,
+        .entered = m->steps > 1 ? (m->steps - 2) % UNROLLED + 1 : 0,
+        .m = m,
+        .kernel = kernel_of(m),
+        .record = record,
+    };
+}
+
+void ek_matrix_tile_s8_mve(const ek_matrix_run_s8_mve_t *run, const int8_t *patch, int32_t pixels,
+                           int8_t *y) {
+    const uint32_t mask = 0xffffu >> (16 - 4 * pixels); /* a bit per byte of 16-bit lanes */
+    if (run->end != run->begin) {
+        run->kernel(run, patch, y, mask);
+    }
+    const int32_t channels = run->m->channels;
+    if (channels % 2 != 0) {
+        ek_matrix_run_s8_mve_t single = *run;
+        single.begin = run->end;
+        single.end += run->record;
+        run->kernel(&single, patch, y + channels - 1, mask & 0x3333u);
+    }
+}

@@ -33,14 +33,21 @@ typedef struct {
     int32_t taps; /* 1 or 3; with 3, block is 16 */
 } ek_matrix_s8_mve_t;
 
+struct ek_matrix_run_s8_mve;
+
+/* Makes the bytes of a tile that `mask` has two bits for. */
+typedef void ek_matrix_kernel_s8_mve_t(const struct ek_matrix_run_s8_mve *run, const int8_t *patch, int8_t *y,
+                                       uint32_t mask);
+
 /* What tiles of one matrix have in common. */
-typedef struct {
+typedef struct ek_matrix_run_s8_mve {
+    const int8_t *begin; /* of the records */
+    const int8_t *end;
+    int32_t last;    /* block in the patch */
+    int32_t entered; /* steps after the first that come before whole rounds of unrolled ones */
     const ek_matrix_s8_mve_t *m;
-    const int8_t *single; /* the record without its second channel, or where it would lie */
-    int32_t record;       /* bytes */
-    int32_t last;         /* block in the patch */
-    int32_t entered;      /* steps after the first that come before whole rounds of unrolled ones */
-    int32_t kernel;
+    ek_matrix_kernel_s8_mve_t *kernel;
+    int32_t record; /* bytes */
 } ek_matrix_run_s8_mve_t;
 
 ek_matrix_run_s8_mve_t ek_matrix_run_s8_mve(const ek_matrix_s8_mve_t *m);

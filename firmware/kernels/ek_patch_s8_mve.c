@@ -18,12 +18,27 @@ static part_t inside(int32_t at, int32_t taps, int32_t size) {
     return (part_t){first, end > first ? end : first};
 }
 
+/* Writes four windows inside the input, the first value of each `step` after that of the one before. */
+static void interleave(const ek_patch_s8_mve_t *p, const int8_t *from, int32_t step, int8_t *to) {
+    const int32_t window = p->kernel_width * p->input_channels;
+    if (p->places != NULL) {
+        ek_gather_four_s8_mve(to, from, step, p->places, p->steps, p->block);
+    } else if (window % EK_MATRIX_VECTOR != 0) {
+        ek_interleave_s8_mve(to, from, step, window, p->block);
+    } else {
+        for (int32_t i = p->kernel_height; i > 0; --i) {
+            to = ek_interleave_vectors_s8_mve(to, from, step, window / EK_MATRIX_VECTOR);
+            from += p->input_width * p->input_channels;
+        }
+    }
+}
+
 /* Writes a window inside the input to every fourth vector from `to` on. */
 static void spread(const ek_patch_s8_mve_t *p, const int8_t *from, int8_t *to) {
     const int32_t window = p->kernel_width * p->input_channels;
     if (p->places != NULL) {
         ek_gather_s8_mve(to, from, p->places, p->steps, p->block);
-    } else if (p->kernel_height == 1) {
+    } else if (window % EK_MATRIX_VECTOR != 0) {
         ek_spread_s8_mve(to, from, window, p->block);
     } else {
         for (int32_t i = p->kernel_height; i > 0; --i) {
@@ -61,6 +76,12 @@ void ek_patch_of_windows_s8_mve(const ek_patch_s8_mve_t *p, const int8_t *image,
     int32_t left = p->output_width - (pixel - oy * p->output_width); /* pixels of this row */
     int32_t y = oy * p->stride_height - p->pad_top;
     int32_t x = (p->output_width - left) * p->stride_width - p->pad_left;
+    if (p->direct && count == EK_MATRIX_TILE && left >= EK_MATRIX_TILE && (uint32_t)y <= bottom && x >= 0 &&
+        x + (EK_MATRIX_TILE - 1) * p->stride_width <= (int32_t)right) {
+        interleave(p, image + (y * p->input_width + x) * p->input_channels,
+                   p->stride_width * p->input_channels, patch);
+        return;
+    }
     for (; count > 0; --count) {
         if (p->direct && (uint32_t)y <= bottom && (uint32_t)x <= right) {
             spread(p, image + (y * p->input_width + x) * p->input_channels, patch);
@@ -80,14 +101,14 @@ void ek_patch_of_windows_s8_mve(const ek_patch_s8_mve_t *p, const int8_t *image,
 void ek_patch_of_pixels_s8_mve(const ek_patch_s8_mve_t *p, const int8_t *input, int32_t count,
                                int8_t *patch) {
     const int32_t depth = p->input_channels;
-    const int8_t *const a = input;
-    const int8_t *const b = a + (count > 1 ? depth : 0);
-    const int8_t *const c = b + (count > 2 ? depth : 0);
-    const int8_t *const d = c + (count > 3 ? depth : 0);
-    if (depth % EK_MATRIX_VECTOR == 0) {
-        ek_interleave_vectors_s8_mve(patch, a, b, c, d, p->steps);
+    if (count < EK_MATRIX_TILE) {
+        for (int32_t i = 0; i < count; ++i) {
+            ek_spread_s8_mve(patch + i * EK_MATRIX_VECTOR, input + i * depth, depth, p->block);
+        }
+    } else if (depth % EK_MATRIX_VECTOR != 0) {
+        ek_interleave_s8_mve(patch, input, depth, depth, p->block);
     } else {
-        ek_interleave_s8_mve(patch, a, b, c, d, depth, p->block);
+        (void)ek_interleave_vectors_s8_mve(patch, input, depth, p->steps);
     }
 }
 

@@ -28,8 +28,9 @@ class Conv2DMve(Variant):
             return None
         pointwise = vertical.kernel * horizontal.kernel == 1 and data.shape[1:3] == output.shape[1:3]
         pixels = data.elements // data.shape[3]
-        if pointwise and pixels == 1 and conv.dense_pays(node):
-            return dense.lowered(node, rounding)
+        row = dense.lowered(node, rounding) if pointwise and pixels == 1 and conv.dense_pays(node) else None
+        if row is not None:
+            return row
         overlaps = overlap.of_windows(data, output, vertical, horizontal, gathers=True, backward=True)
         if pointwise:
             return conv.pixels(node, rounding, pixels, overlaps)

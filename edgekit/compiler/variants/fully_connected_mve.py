@@ -28,8 +28,9 @@ class FullyConnectedMve(Variant):
             rounding = matrix.rounds_twice(node, outputs)
         if rounding is None:
             return None
-        if rows == 1:
-            return dense.lowered(node, rounding)
+        row = dense.lowered(node, rounding) if rows == 1 else None
+        if row is not None or rounding.once:
+            return row
         return conv.pixels(node, rounding, rows, overlap.of_rows(rows, inputs, outputs))
 
 

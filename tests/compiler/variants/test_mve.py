@@ -64,6 +64,10 @@ def test_twins_equal_the_portable_kernels(tmp_path, monkeypatch):
                 conv(rng, size, (16 * (inputs % 3 + 1), outputs), (3, 3), batch=2, **given),
                 conv(rng, (size[0] + 1, 8), (32, outputs), (2, 3), (2, 1), same=False, **given),
                 conv(rng, (9, 9), (16, outputs), (4, 3), (1, 2), **given),
+                conv(rng, (9, 11), (3, outputs), (3, 3), (2, 2), **given),
+                conv(rng, (13, 10), (1, outputs), (10, 4), (2, 1), **given),
+                conv(rng, (1, 23), (1, outputs), (1, 9), (1, 2), **given),
+                conv(rng, (4, 9), (16, outputs), (1, 1), (2, 2), **given),
                 conv(rng, size, (16 + outputs, 1), (3, 3), (2, 1), depthwise=True, **given),
                 conv(rng, (1, 20), (24, 1), (1, 9), (1, 2), depthwise=True, **given),
                 conv(rng, (7, 6), (17, 1), (5, 2), same=False, depthwise=True, **given),
@@ -137,6 +141,7 @@ def branches(rng: np.random.Generator, channels: int, point: int) -> bytes:
         window((1, 1), 1, 5 + activation, activation, False)
         window((3, 3), 1, 9, activation, False)
         window((5, 4), 2, 6, activation, False)
+        window((2, 1), 1, 3, activation, False)
         window((3, 3), 1, channels, activation, True)
         window((1, 9), 2, channels, activation, True)
     add("MUL", ["x", "gate"], shape, 0.3, fused_activation_function=0)

@@ -12,11 +12,11 @@ from edgekit.compiler.ops.base import Constant, KernelCall, Ref
 from edgekit.compiler.variants.mve import matrix
 
 CHANNELS = 8  # per record
-_UNUSED = 4  # bytes of scratch memory of a call that needs none
+_LARGEST_PARTIAL = 128  # EK_FULLY_CONNECTED_PARTIAL in the kernel
 
 
-def lowered(node: NodeView, rounding: matrix.Rounding) -> KernelCall:
-    """Returns the call for a node every output of which depends on all of its input.
+def lowered(node: NodeView, rounding: matrix.Rounding) -> KernelCall | None:
+    """Returns the call for a node every output of which depends on all of its input; None where too long.
 
     Args:
         node: A checked node; its weights have the channels first.
@@ -25,6 +25,8 @@ def lowered(node: NodeView, rounding: matrix.Rounding) -> KernelCall:
     data, output = node.input(0), node.output()
     rows = matrix.rows(node)
     channels, depth = rows.shape
+    if depth % matrix.VECTOR and depth > _LARGEST_PARTIAL:
+        return None
     records, steps = -(-channels // CHANNELS), -(-depth // matrix.VECTOR)
     weights = np.zeros((records * CHANNELS, steps * matrix.VECTOR), np.int8)
     weights[:channels, :depth] = rows
@@ -48,7 +50,6 @@ def lowered(node: NodeView, rounding: matrix.Rounding) -> KernelCall:
         (data.index,),
         (output.index,),
         (Constant("packed", np.concatenate(parts, axis=1).reshape(-1)),),
-        scratch_bytes=matrix.VECTOR * steps if depth % matrix.VECTOR else _UNUSED,
     )
 
 
