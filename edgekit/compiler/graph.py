@@ -74,6 +74,7 @@ class Node:
         inputs: Tensor indices; `ABSENT` where an optional one is missing.
         outputs: Tensor indices.
         options: The operator's own options by schema name, e.g. {"stride_w": 2}.
+        intermediates: Indices of tensors that hold no value, but the quantisation of one within the operator.
     """
 
     index: int
@@ -81,6 +82,7 @@ class Node:
     inputs: list[int]
     outputs: list[int]
     options: dict[str, Any] = field(default_factory=dict)
+    intermediates: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -132,6 +134,12 @@ class NodeView:
         if position >= len(self.node.inputs) or self.node.inputs[position] == ABSENT:
             return None
         return self.graph.tensors[self.node.inputs[position]]
+
+    def intermediate(self, position: int) -> Tensor | None:
+        """Returns a tensor that describes a value within the operator, or None where it is absent."""
+        given = self.node.intermediates
+        known = position < len(given) and given[position] != ABSENT
+        return self.graph.tensors[given[position]] if known else None
 
     def output(self, position: int = 0) -> Tensor:
         """Returns an output."""

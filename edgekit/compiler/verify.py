@@ -40,28 +40,35 @@ def require_sound(graph: Graph, after: str) -> None:
 
 
 def _faults(graph: Graph) -> Iterator[Problem]:
+    valued = {
+        *graph.inputs,
+        *graph.outputs,
+        *(i for node in graph.nodes for i in (*node.inputs, *node.outputs)),
+    }
+    empty = {i for node in graph.nodes for i in node.intermediates} - valued
     for i, tensor in enumerate(graph.tensors):
         if tensor.index != i:
             yield Problem(f"tensor {i}", "its number is not its place", found=str(tensor.index))
-        yield from _tensor_faults(tensor)
+        yield from _tensor_faults(tensor, 0 if i in empty else 1)
     lists = [("the graph's inputs", graph.inputs, False), ("the graph's outputs", graph.outputs, False)]
     for node in graph.nodes:
         lists.append((f"{_place(graph, node)}: inputs", node.inputs, True))
         lists.append((f"{_place(graph, node)}: outputs", node.outputs, False))
+        lists.append((f"{_place(graph, node)}: intermediates", node.intermediates, True))
     broken = [problem for entry in lists for problem in _range_faults(graph, *entry)]
     yield from broken
     if not broken:  # from here on every number leads to a tensor
         yield from _order_faults(graph)
 
 
-def _tensor_faults(tensor: Tensor) -> Iterator[Problem]:
+def _tensor_faults(tensor: Tensor, least: int) -> Iterator[Problem]:
     where = f"tensor {tensor.index} '{tensor.name[:80]}'"
     if len(tensor.shape) > MAX_RANK:
         yield Problem(where, "has too many dimensions", f"at most {MAX_RANK}", str(len(tensor.shape)))
-    elif min(tensor.shape, default=1) < 1:
+    elif min(tensor.shape, default=1) < least:
         yield Problem(
             where,
-            "its shape has an extent below 1",
+            f"its shape has an extent below {least}",
             found=str(list(tensor.shape)),
             hint="convert the model with a fixed batch of 1 and fixed input shapes",
         )

@@ -74,6 +74,7 @@ class Op:
     outputs: Sequence[str]
     options: dict[str, Any] = field(default_factory=dict)
     version: int = 1
+    intermediates: Sequence[str] = ()
 
 
 @dataclass
@@ -133,6 +134,7 @@ def _subgraph(model: Any, graph: Sub, old_codes: bool) -> Any:
         operator.opcodeIndex = _code(model, op, old_codes)
         operator.inputs = [index[name] for name in op.inputs]
         operator.outputs = [index[name] for name in op.outputs]
+        operator.intermediates = [index[name] for name in op.intermediates]
         _set_options(operator, op)
         made.operators.append(operator)
     return made

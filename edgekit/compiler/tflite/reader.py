@@ -217,6 +217,7 @@ class _Reader:
             inputs=_indices(table, 1, MAX_ARGUMENTS),
             outputs=_indices(table, 2, MAX_ARGUMENTS),
             options=self._options(table, op),
+            intermediates=_indices(table, 8, MAX_ARGUMENTS),
         )
 
     def _options(self, table: Table, op: str) -> dict[str, object]:
