@@ -1,6 +1,7 @@
 """What nodes compute that depend on constants and fixed shapes alone.
 
-Exact by construction: elements are moved, or integers computed without rounding or overflow.
+Exact by construction: elements are moved or converted as every runtime does, or integers computed without
+rounding or overflow.
 Whatever is faulty or not covered gives None, and is left to the operator's own check.
 """
 
@@ -59,6 +60,8 @@ def _values(node: NodeView, known: Mapping[str, Operator]) -> Values | None:
         return None if moved is None else [moved]
     if op in ("RESHAPE", "SQUEEZE", "EXPAND_DIMS"):
         return _reshaped(node, constants[0])
+    if op in _TYPES:
+        return _TYPES[op](node, constants)
     integers = all(data.dtype in (np.int32, np.int64) for data in constants)
     if not integers or node.options.get("fused_activation_function", 0):
         return None
@@ -105,6 +108,43 @@ def _binary(
         return None
     found = compute(a, b)
     return None if found is None else [np.asarray(found)]
+
+
+def _dequantized(node: NodeView, constants: Values) -> Values | None:
+    q = node.input(0).quantization
+    if len(constants) != 1 or q is None or q.scales.shape != (1,) or constants[0].dtype != np.int8:
+        return None
+    return [(constants[0].astype(np.int64) - q.zero_point).astype(np.float32) * q.scales[0]]
+
+
+def _quantized(node: NodeView, constants: Values) -> Values | None:
+    """From float32 alone: divided in float32, rounded half away from zero, saturated."""
+    data, output = constants[0], node.output()
+    q = output.quantization
+    if len(constants) != 1 or q is None or q.scales.shape != (1,) or not 0 < q.scales[0] < np.inf:
+        return None
+    if data.dtype != np.float32 or output.dtype != np.int8 or not np.isfinite(data).all():
+        return None
+    with np.errstate(over="ignore"):  # saturates below
+        steps = (data / q.scales[0]).astype(np.float64)
+    rounded = np.copysign(np.floor(np.abs(steps) + 0.5), steps) + q.zero_point
+    return [np.clip(rounded, -128, 127).astype(np.int64)]
+
+
+def _split(node: NodeView, constants: Values) -> Values | None:
+    if len(constants) != 2 or constants[0].size != 1:
+        return None
+    axis, data, count = int(constants[0].reshape(-1)[0]), constants[1], len(node.outputs)
+    held = -data.ndim <= axis < data.ndim and data.shape[axis] % count == 0
+    return list(np.split(data, count, axis)) if held else None
+
+
+# Of elements of any type; what they compute in float32 is one operation, rounded once.
+_TYPES: dict[str, Callable[[NodeView, Values], Values | None]] = {
+    "DEQUANTIZE": _dequantized,
+    "QUANTIZE": _quantized,
+    "SPLIT": _split,
+}
 
 
 def _cast(node: NodeView, constants: Values) -> Values | None:

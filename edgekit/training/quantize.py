@@ -67,7 +67,7 @@ def check_int8(data: bytes, name: str) -> None:
     """
     problems = []
     for place, op, dtypes in _operators(data):
-        if op in _DYNAMIC:
+        if op in _DYNAMIC and "INT8" not in dtypes:  # of shapes, not of activations
             problems.append(
                 Problem(f"{name}: {place}", "depends on the batch size", hint="build it on a fixed shape")
             )
@@ -120,14 +120,21 @@ def _convert(model: keras.Model, calibration: NDArray[np.float32]) -> bytes:
 
 
 def _operators(data: bytes) -> Iterator[tuple[str, str, set[str]]]:
-    """Yields place, builtin name and element types of every operator."""
+    """Yields place, builtin name and element types of every operator that depends on an input.
+
+    What depends on constants alone, as the first step of a recurrent layer does, is computed at export.
+    """
     from ai_edge_litert import schema_py_generated as schema
 
     ops = {code: name for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)}
     types = {code: name for name, code in vars(schema.TensorType).items() if isinstance(code, int)}
     model: Any = schema.ModelT.InitFromPackedBuf(data, 0)
     for graph in model.subgraphs:
+        fixed = {i for i, tensor in enumerate(graph.tensors) if model.buffers[tensor.buffer].data is not None}
         for index, operator in enumerate(graph.operators):
+            if len(operator.inputs) and fixed.issuperset(i for i in operator.inputs if i >= 0):
+                fixed.update(operator.outputs)
+                continue
             code = model.operatorCodes[operator.opcodeIndex]
             op = ops[max(code.builtinCode, code.deprecatedBuiltinCode)]
             used = [graph.tensors[i] for i in (*operator.inputs, *operator.outputs) if i >= 0]

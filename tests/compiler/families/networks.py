@@ -76,14 +76,58 @@ def mobilenet_v3() -> keras.Model:
     return keras.Model(inputs, layers.Dense(5)(x), name="mobilenet_v3")
 
 
+def unet() -> keras.Model:
+    """A small U-Net: transposed convolutions and resizing on the way up, concatenated with the way down."""
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((16, 16, 2))
+    first = _norm(layers.Conv2D(6, 3, padding="same")(inputs))
+    second = _norm(layers.Conv2D(8, 3, padding="same")(layers.MaxPooling2D()(first)))
+    x = _norm(layers.Conv2D(12, 3, padding="same")(layers.AveragePooling2D(2)(second)))
+    x = layers.Concatenate()([layers.Conv2DTranspose(8, 3, 2, "same")(x), second])
+    x = _norm(layers.Conv2D(8, 3, padding="same")(x), "leaky_relu")
+    x = layers.Concatenate()([layers.UpSampling2D(interpolation="bilinear")(x), first])
+    x = layers.Conv2D(6, 3, padding="same", activation="relu")(x)
+    return keras.Model(inputs, layers.Conv2D(3, 1, activation="sigmoid")(x), name="unet")
+
+
+def tcn() -> keras.Model:
+    """A temporal convolutional network: causal convolutions of growing dilation, with residuals."""
+    import keras
+    from keras import layers
+
+    inputs = x = keras.Input((40, 6))
+    for dilation in (1, 2, 4):
+        y = layers.Conv1D(8, 3, padding="causal", dilation_rate=dilation)(x)
+        y = layers.Conv1D(8, 3, padding="causal", dilation_rate=dilation)(_norm(y))
+        x = layers.ReLU()(layers.Add()([y, layers.Conv1D(8, 1)(x)]))
+    x = layers.GlobalAveragePooling1D()(x)
+    return keras.Model(inputs, layers.Dense(4)(x), name="tcn")
+
+
+def attention() -> keras.Model:
+    """A GRU, unrolled, and two heads of attention over what it gave at each step."""
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((6, 5))
+    x = layers.GRU(8, return_sequences=True, unroll=True)(inputs)
+    y = layers.MultiHeadAttention(2, 4)(x, x)
+    x = layers.Flatten()(layers.Add()([x, y]))
+    return keras.Model(inputs, layers.Dense(5, activation="softmax")(x), name="attention")
+
+
 def _norm(x: keras.KerasTensor, activation: str = "relu") -> keras.KerasTensor:
     from keras import layers
 
     return layers.Activation(activation)(layers.BatchNormalization()(x))
 
 
-FAMILIES: dict[str, Callable[[], keras.Model]] = {
-    make.__name__: make for make in (mobilenet_v1, resnet8, ds_cnn, autoencoder, mobilenet_v2, mobilenet_v3)
-}
+_ALL = (
+    *(mobilenet_v1, resnet8, ds_cnn, autoencoder, mobilenet_v2, mobilenet_v3),
+    *(unet, tcn, attention),
+)
+FAMILIES: dict[str, Callable[[], keras.Model]] = {make.__name__: make for make in _ALL}
 
 WIDE = "_16x8"  # behind a name: int16 activations

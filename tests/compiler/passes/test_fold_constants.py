@@ -129,3 +129,31 @@ def test_what_is_faulty_or_inexact_is_left_alone(op: str, inputs: list, output: 
 
 def test_large_results_are_not_stored() -> None:
     assert folded("FILL", [[1 << 10, 1 << 9], 7], np.zeros((1 << 10, 1 << 9), int)) is None
+
+
+def test_a_recurrent_layers_first_step_is_folded(tmp_path: Path) -> None:
+    """From a state of zeros, a bias remains: converters split it in float32 and quantise the parts."""
+    rng = np.random.default_rng(2)
+    given = rng.integers(-128, 128, (1, 512))
+    tensors = [
+        T("x", (1, 256), scale=0.05, zero_point=-3),
+        T("c", (1, 512), scale=0.0371, zero_point=17, data=given),
+        T("axis", (), "int32", data=-1),
+        *(T(name, (1, n), "float32") for name, n in (("real", 512), ("left", 256), ("right", 256))),
+        T("a", (1, 256), scale=0.0417, zero_point=-20),
+        T("b", (1, 256), scale=0.0113, zero_point=5),  # saturates
+        *(T(name, (1, 256), scale=0.06, zero_point=1) for name in "yz"),
+    ]
+    ops = [
+        Op("DEQUANTIZE", ["c"], ["real"], version=2),
+        Op("SPLIT", ["axis", "real"], ["left", "right"], {"num_splits": 2}),
+        Op("QUANTIZE", ["left"], ["a"]),
+        Op("QUANTIZE", ["right"], ["b"]),
+        Op("ADD", ["x", "a"], ["y"], version=2),
+        Op("ADD", ["b", "x"], ["z"], version=2),
+    ]
+    model = build(tensors, ops, ["x"], ["y", "z"])
+    program = compiled(model)
+    assert nodes(program) == ["ADD", "ADD"] and changes(program, "fold-constants") == 4
+    for numerics in ("litert", "tflm"):
+        assert_exact(model, tmp_path / numerics, numerics=numerics)
