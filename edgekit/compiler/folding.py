@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.compiler import floats
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Operator
 from edgekit.compiler.ops.common.geometry import broadcast_shape
@@ -112,23 +113,18 @@ def _binary(
 
 def _dequantized(node: NodeView, constants: Values) -> Values | None:
     q = node.input(0).quantization
-    if len(constants) != 1 or q is None or q.scales.shape != (1,) or constants[0].dtype != np.int8:
+    if len(constants) != 1 or q is None or not floats.per_tensor(q) or constants[0].dtype != np.int8:
         return None
-    return [(constants[0].astype(np.int64) - q.zero_point).astype(np.float32) * q.scales[0]]
+    return [floats.dequantized(constants[0], q)]
 
 
 def _quantized(node: NodeView, constants: Values) -> Values | None:
-    """From float32 alone: divided in float32, rounded half away from zero, saturated."""
     data, output = constants[0], node.output()
     q = output.quantization
-    if len(constants) != 1 or q is None or q.scales.shape != (1,) or not 0 < q.scales[0] < np.inf:
+    if len(constants) != 1 or q is None or not floats.per_tensor(q) or output.dtype != np.int8:
         return None
-    if data.dtype != np.float32 or output.dtype != np.int8 or not np.isfinite(data).all():
-        return None
-    with np.errstate(over="ignore"):  # saturates below
-        steps = (data / q.scales[0]).astype(np.float64)
-    rounded = np.copysign(np.floor(np.abs(steps) + 0.5), steps) + q.zero_point
-    return [np.clip(rounded, -128, 127).astype(np.int64)]
+    held = data.dtype == np.float32 and bool(np.isfinite(data).all())
+    return [floats.quantized(data, q)] if held else None
 
 
 def _split(node: NodeView, constants: Values) -> Values | None:

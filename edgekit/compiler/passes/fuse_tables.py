@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from edgekit.compiler import rewriting
-from edgekit.compiler.graph import Graph, Node, NodeView, Tensor
-from edgekit.compiler.ops.base import Alias, KernelCall, Target, operators
+from edgekit.compiler import floats, rewriting
+from edgekit.compiler.graph import ABSENT, Graph, Node, NodeView, Tensor
+from edgekit.compiler.ops.base import KernelCall, Target, operators
 from edgekit.compiler.ops.common.same_bytes import SameBytes
 from edgekit.compiler.passes.base import Pass
 from edgekit.compiler.pointwise import INPUTS, Values, evaluate
@@ -22,7 +25,9 @@ class FuseTables(Pass):
     RELU6(x + 3) * x is such a graph, and QUANTIZE behind LOGISTIC a chain. The 256 entries are composed of
     what each operator computes for every value, so they are exact by construction. Only results that nothing
     else reads are skipped over, so nothing is computed twice and no tensor lives longer than another of
-    its size did. A table that changes nothing goes altogether.
+    its size did. Between a DEQUANTIZE and a QUANTIZE, operators may be of float32 (what converters leave
+    where they cannot quantise), if each is one correctly rounded operation. A table that changes nothing goes
+    altogether.
     """
 
     order = 60
@@ -34,24 +39,42 @@ class FuseTables(Pass):
         return sum(work.fuse(node) for node in graph.nodes[::-1])
 
 
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """What an elementwise node computes.
+
+    Args:
+        reads: The tensors that it works on.
+        apply: Returns the output's values for those of the tensors; None where there is no such function.
+        kernel: That would be called; "" where the bytes stay as they are, or where the node is of float32.
+        moves: Whether the bytes stay as they are.
+    """
+
+    reads: tuple[int, ...]
+    apply: Callable[[Mapping[int, Any]], Any]
+    kernel: str = ""
+    moves: bool = False
+
+
 class _Fusion:
     def __init__(self, graph: Graph, target: Target) -> None:
         self.graph, self.target = graph, target
         self.known = operators().by_name
         self.uses, self.writers = rewriting.uses(graph), rewriting.writers(graph)
         self.position = {id(node): position for position, node in enumerate(graph.nodes)}
-        self.calls: dict[int, KernelCall | Alias | None] = {}
+        self.functions: dict[int, _Function | None] = {}
 
     def fuse(self, node: Node) -> bool:
         """Makes a table of a node and of what leads to it alone; says whether it could."""
-        if id(node) not in self.position or not isinstance(self._call(node), KernelCall):
+        function = self._function(node) if id(node) in self.position else None
+        if function is None or function.moves or self.graph.view(node).output().dtype != np.int8:
             return False
         found = self._cone(node)
         if found is None:
             return False
         root, cone = found
         values = self._values(root, cone)
-        if not self._worth(node, cone, values):
+        if values is None or not self._worth(node, cone, values):
             return False
         for inner in cone:
             self.uses.subtract(inner.inputs)
@@ -59,7 +82,7 @@ class _Fusion:
                 del self.position[id(inner)]
         node.op, node.inputs, node.options = "TABLE", [root], {"table": values.astype(np.int8)}
         self.uses[root] += 1
-        self.calls.pop(id(node))
+        self.functions.pop(id(node))
         self.graph.nodes = [one for one in self.graph.nodes if id(one) in self.position]
         if np.array_equal(values, INPUTS):
             self._skip(node)
@@ -68,7 +91,7 @@ class _Fusion:
     def _cone(self, node: Node) -> tuple[int, list[Node]] | None:
         """Returns the farthest tensor that a node is a function of, and the nodes between, in order."""
         cone, best = [node], None
-        frontier = Counter(self._operands(node))
+        frontier = Counter(self._reads(node))
         while frontier:
             if len(frontier) == 1:
                 root = next(iter(frontier))
@@ -80,52 +103,59 @@ class _Fusion:
                 return best
             _, last = max(ends)  # whatever else is a function of it has been gone through
             writer = self.writers[last]
-            if frontier.pop(last) != self.uses[last] or self._call(writer) is None:
+            if frontier.pop(last) != self.uses[last] or self._function(writer) is None:
                 return best
             cone.append(writer)
-            frontier.update(self._operands(writer))
+            frontier.update(self._reads(writer))
         return best
 
-    def _operands(self, node: Node) -> list[int]:
-        call = self._call(node)
-        assert call is not None
-        return [call.input] if isinstance(call, Alias) else list(call.inputs)
+    def _reads(self, node: Node) -> tuple[int, ...]:
+        function = self._function(node)
+        assert function is not None
+        return function.reads
 
-    def _values(self, root: int, cone: list[Node]) -> Values:
-        """Returns what the last node gives for each value of the root."""
-        values = {root: INPUTS}
+    def _values(self, root: int, cone: list[Node]) -> Values | None:
+        """Returns what the last node gives for each value of the root; None where that is not finite."""
+        values: dict[int, Any] = {root: INPUTS}
         for node in cone:
-            call = self._call(node)
-            assert call is not None
-            made = values[call.input] if isinstance(call, Alias) else evaluate(call, values)
-            assert made is not None
+            function = self._function(node)
+            assert function is not None
+            made = function.apply(values)
+            if made is None or not np.isfinite(made).all():
+                return None
             values[node.outputs[0]] = made
-        return values[cone[-1].outputs[0]]
+        made = values[cone[-1].outputs[0]]
+        return np.asarray(made, np.int64)
 
-    def _call(self, node: Node) -> KernelCall | Alias | None:
-        """Returns what an elementwise node lowers to; None where it is not elementwise."""
-        if id(node) not in self.calls:
-            self.calls[id(node)] = self._lowered(node)
-        return self.calls[id(node)]
+    def _function(self, node: Node) -> _Function | None:
+        """Returns what an elementwise node computes; None where it is not elementwise."""
+        if id(node) not in self.functions:
+            self.functions[id(node)] = self._made(node)
+        return self.functions[id(node)]
 
-    def _lowered(self, node: Node) -> KernelCall | Alias | None:
+    def _made(self, node: Node) -> _Function | None:
         view, operator = self.graph.view(node), self.known.get(node.op)
         if operator is None or len(node.outputs) != 1:
             return None
         if isinstance(operator, SameBytes):
-            return Alias(node.inputs[0], node.outputs[0]) if rewriting.sound(view, self.known) else None
+            data = node.inputs[0] if rewriting.sound(view, self.known) else ABSENT
+            return None if data == ABSENT else _Function((data,), lambda values: values[data], moves=True)
+        if any(tensor.dtype == np.float32 for tensor in (*view.inputs, *view.outputs) if tensor):
+            return _of_float(view, rewriting.sound(view, self.known))
         if not all(_fits(tensor, view) for tensor in view.inputs) or not rewriting.sound(view, self.known):
             return None
         call = operator.lower(view, self.target)
         if not isinstance(call, KernelCall) or not call.inputs:
             return None
-        return call if evaluate(call, dict.fromkeys(call.inputs, INPUTS)) is not None else None
+        if evaluate(call, dict.fromkeys(call.inputs, INPUTS)) is None:
+            return None
+        return _Function(call.inputs, lambda values: evaluate(call, values), call.kernel)
 
     def _worth(self, node: Node, cone: list[Node], values: Values) -> bool:
-        calls = [call for call in map(self._call, cone) if isinstance(call, KernelCall)]
-        if len(calls) > 1:
+        functions = [f for f in map(self._function, cone) if f is not None and not f.moves]
+        if len(functions) > 1:
             return True
-        if calls[0].kernel == "ek_table_s8":
+        if functions[0].kernel == "ek_table_s8":
             return node.op != "TABLE" and np.array_equal(values, INPUTS)
         return self.graph.view(node).output().elements >= _WORTH
 
@@ -141,10 +171,23 @@ class _Fusion:
             return
         for reader in self.graph.nodes:
             reader.inputs = [data if i == output else i for i in reader.inputs]
-        self.calls.clear()  # they name the output
+        self.functions.clear()  # they name the output
         self.uses[data] += self.uses.pop(output) - 1
         del self.position[id(node)]
         self.graph.nodes.remove(node)
+
+
+def _of_float(view: NodeView, sound: bool) -> _Function | None:
+    """Returns what a node between int8 and float32, or of float32, computes."""
+    data, output = view.inputs[0] if view.inputs else None, view.output()
+    if view.node.op in ("DEQUANTIZE", "QUANTIZE"):
+        if not sound or data is None or np.int8 not in (data.dtype, output.dtype):
+            return None
+        q = data.q if view.node.op == "DEQUANTIZE" else output.q
+        convert = floats.dequantized if view.node.op == "DEQUANTIZE" else floats.quantized
+        return _Function((data.index,), lambda values: convert(values[data.index], q))
+    reads = floats.reads(view)
+    return _Function(tuple(reads), lambda values: floats.evaluate(view, values)) if reads else None
 
 
 def _fits(tensor: Tensor | None, view: NodeView) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgekit.errors import InputError
 from tests.compiler.passes.harness import assert_exact, changes, compiled, nodes
 from tests.compiler.tflite_writer import Op, T, build
 
@@ -144,3 +145,33 @@ def test_every_entry_equals_the_kernel_for_random_scales(tmp_path: Path) -> None
     assert nodes(compiled(model)) == ["TABLE"] * len(ops)
     for numerics in ("litert", "tflm"):
         assert_exact(model, tmp_path / numerics, numerics=numerics)
+
+
+def test_float32_between_dequantize_and_quantize_is_a_table(tmp_path: Path) -> None:
+    """As converters leave it where they cannot quantise an operator."""
+    floats = [T(name, SHAPE, "float32") for name in "abcdefg"]
+    numbers = [T(name, (1,), "float32", data=[v]) for name, v in (("k", 1.7), ("l", 0.3))]
+    tensors = [T("x", SHAPE, **Q), *floats, *numbers, T("y", SHAPE, scale=0.021, zero_point=-100)]
+    tensors.append(T("z", SHAPE, scale=0.07, zero_point=20))
+    ops = [
+        Op("DEQUANTIZE", ["x"], ["a"], version=2),
+        Op("NEG", ["a"], ["b"]),
+        Op("MUL", ["k", "b"], ["c"]),
+        Op("ADD", ["c", "l"], ["d"]),
+        Op("RELU6", ["d"], ["e"]),
+        Op("MUL", ["a", "e"], ["f"]),
+        Op("QUANTIZE", ["f"], ["y"]),
+        Op("DEQUANTIZE", ["y"], ["g"], version=2),
+        Op("QUANTIZE", ["g"], ["z"]),
+    ]
+    model = build(tensors, ops, ["x"], ["y", "z"])
+    assert nodes(compiled(model)) == ["TABLE", "TABLE"]
+    for numerics in ("litert", "tflm"):
+        assert_exact(model, tmp_path / numerics, numerics=numerics)
+
+
+def test_a_function_of_the_c_library_in_float32_is_no_table() -> None:
+    tensors = [T("x", SHAPE, **Q), T("a", SHAPE, "float32"), T("b", SHAPE, "float32"), T("y", SHAPE, **Q)]
+    ops = [Op("DEQUANTIZE", ["x"], ["a"]), Op("EXP", ["a"], ["b"]), Op("QUANTIZE", ["b"], ["y"])]
+    with pytest.raises(InputError, match="EXP"):
+        compiled(build(tensors, ops, ["x"], ["y"]))
