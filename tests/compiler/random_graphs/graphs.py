@@ -25,6 +25,8 @@ class Random:
     Args:
         rng: Decides everything.
         profile: Whose oracle must implement every operator.
+        live: int8 results so far, and inputs.
+        others: Results of other types, which nothing reads on.
     """
 
     rng: np.random.Generator
@@ -32,6 +34,7 @@ class Random:
     tensors: list[T] = field(default_factory=list)
     ops: list[Op] = field(default_factory=list)
     live: list[T] = field(default_factory=list)
+    others: list[T] = field(default_factory=list)
 
     def graph(self, operators: int) -> bytes:
         """Returns a .tflite of about so many operators; every result that nothing reads is an output."""
@@ -42,7 +45,7 @@ class Random:
             newest = self.rng.random() < 0.7
             step(self, self.live[-1] if newest else self.pick(self.live))
         read = {name for op in self.ops for name in op.inputs}
-        ends = [t.name for t in self.live if t.name not in read]
+        ends = [t.name for t in (*self.live, *self.others) if t.name not in read]
         made = {name for op in self.ops for name in op.outputs}
         again = self.pick(self.live).name
         if self.rng.random() < 0.3 and again in made:
@@ -303,6 +306,33 @@ def transpose(g: Random, x: T) -> None:
     g.add("TRANSPOSE", [x, g.integers(order)], g.like(x, [x.shape[i] for i in order]), 2)
 
 
+def wide(g: Random, x: T) -> None:
+    """Through int16 and back."""
+    names = [f"t{len(g.tensors) + i}" for i in (0, 1)]
+    order = [0, *(1 + int(i) for i in g.rng.permutation(len(x.shape) - 1))]
+    shape = [x.shape[i] for i in order]
+    scale = x.scale / 200
+    first, moved = (
+        T(n, tuple(s), "int16", scale=scale) for n, s in zip(names, (x.shape, shape), strict=True)
+    )
+    g.tensors += [first, moved]
+    g.add("QUANTIZE", [x], first, 2)
+    g.add("TRANSPOSE", [first, g.integers(order)], moved, 2)
+    g.add("QUANTIZE", [moved], g.tensor(shape, x.scale * float(g.rng.uniform(0.6, 1.6))), 2)
+
+
+def largest(g: Random, x: T) -> None:
+    g.others.append(T(f"t{len(g.tensors)}", x.shape[:-1], "int32"))
+    g.tensors.append(g.others[-1])
+    g.add("ARG_MAX", [x, g.integers(len(x.shape) - 1)], g.others[-1], 2, output_type=2)
+
+
+def real(g: Random, x: T) -> None:
+    g.others.append(T(f"t{len(g.tensors)}", x.shape, "float32"))
+    g.tensors.append(g.others[-1])
+    g.add("DEQUANTIZE", [x], g.others[-1], 2)
+
+
 def reshape(g: Random, x: T) -> None:
     a, b, c = (x.shape[1], x.shape[2], x.shape[3]) if len(x.shape) == 4 else (1, 1, x.shape[1])
     shape = g.pick([(1, b, a, c), (1, a * b, 1, c), (1, 1, a, b * c), (1, a, b, c), (1, 1, 1, a * b * c)])
@@ -330,4 +360,5 @@ def resize(g: Random, x: T) -> None:
 STEPS: tuple[Callable[[Random, T], None], ...] = (
     *(conv, conv, conv, conv, transpose_conv, dense, flat_dense, pool, function, function, function, binary),
     *(binary, binary, gate, mean, softmax, pad, join, split, part, transpose, reshape, blocks, resize),
+    *(wide, largest, real),
 )
