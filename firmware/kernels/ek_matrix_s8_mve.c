@@ -1,6 +1,6 @@
 #include "ek_matrix_s8_mve.h"
 
-enum { UNROLLED = 3 };
+enum { UNROLLED = 3, FEW = UNROLLED + 1 };
 
 #if defined(__ARM_FEATURE_MVE)
 
@@ -13,7 +13,7 @@ enum { UNROLLED = 3 };
  *   r8 r10 r12 lr    sums of the second
  *   r1               block in use, r3 weights, r5 output, r9 last block of this pass
  *   r7               block size, or the end of the records where it is 16
- *   r11              where to enter the unrolled steps
+ *   r11              where to enter the unrolled steps; if few, backward, and r9 forward
  *   q0 q1 q2 q3      16 values of each pixel; q4 q5 weights, then results
  *   q6 offsets, q7 output zero point
  * Stack: 0: last block, entry; 8: first block, entry; 16: end, fix; 32: low; 48: high.
@@ -137,7 +137,8 @@ __asm__(".macro ek_m55_weights short\n"
         ".previous\n"
         ".endm\n");
 
-/* One tap. Of the steps after the first, as many as enter the unrolled ones once go first. */
+/* One tap, at most four steps where `few`. Of the steps after the first, as many as enter the unrolled ones
+ * once go first. */
 __asm__(".macro ek_m55_step forward short\n"
         ".if \\forward\n"
         "vldrb.u8 q0, [r1, #64]!\n"
@@ -150,7 +151,7 @@ __asm__(".macro ek_m55_step forward short\n"
         "ek_m55_weights \\short\n"
         "ek_m55_products vmladava q0 q1 q2 q3\n"
         ".endm\n"
-        ".macro ek_m55_tile name short plain\n"
+        ".macro ek_m55_tile name few short plain\n"
         "ek_m55_enter \\name \\short \\plain\n"
         "mov r6, #(56 + 4 * \\short)\n"
         "adr.w r9, 3f\n"
@@ -159,29 +160,41 @@ __asm__(".macro ek_m55_step forward short\n"
         "adr.w r11, 5f\n"
         "mls r11, r4, r6, r11\n"
         "orr r11, #1\n"
+        ".ifeq \\few\n"
         "str r9, [sp, #4]\n"
         "str r11, [sp, #12]\n"
+        ".endif\n"
         "vldrb.u8 q0, [r1]\n"
         "vldrb.u8 q1, [r1, #16]\n"
         "vldrb.u8 q2, [r1, #32]\n"
         "vldrb.u8 q3, [r1, #48]\n"
         "1:\n"
+        ".ifeq \\few\n"
         "ldrd r9, r11, [sp]\n"
+        ".endif\n"
         "ek_m55_weights \\short\n"
         "ek_m55_products vmladav q0 q1 q2 q3\n"
+        ".if \\few\n"
+        "bx r9\n"
+        ".else\n"
         "bx r11\n"
+        ".endif\n"
         ".balign 4\n"
         "2:\n"
         ".rept 3\n"
         "ek_m55_step 1 \\short\n"
         ".endr\n"
         "3:\n"
+        ".ifeq \\few\n"
         "cmp r1, r9\n"
         "bne 2b\n"
+        ".endif\n"
         "ek_m55_requantize \\plain\n"
         "ek_m55_end \\short\n"
         "beq.w 6f\n"
+        ".ifeq \\few\n"
         "ldrd r9, r11, [sp, #8]\n"
+        ".endif\n"
         "ek_m55_weights \\short\n"
         "ek_m55_products vmladav q0 q1 q2 q3\n"
         "bx r11\n"
@@ -191,18 +204,21 @@ __asm__(".macro ek_m55_step forward short\n"
         "ek_m55_step 0 \\short\n"
         ".endr\n"
         "5:\n"
+        ".ifeq \\few\n"
         "cmp r1, r9\n"
         "bne 4b\n"
+        ".endif\n"
         "ek_m55_requantize \\plain\n"
         "ek_m55_end \\short\n"
         "bne.w 1b\n"
         "6:\n"
         "ek_m55_leave \\name\n"
         ".endm\n"
-        "ek_m55_tile ek_matrix_full_plain_s8_mve 0 1\n"
-        "ek_m55_tile ek_matrix_full_s8_mve 0 0\n"
-        "ek_m55_tile ek_matrix_short_plain_s8_mve 1 1\n"
-        "ek_m55_tile ek_matrix_short_s8_mve 1 0\n");
+        "ek_m55_tile ek_matrix_full_plain_s8_mve 0 0 1\n"
+        "ek_m55_tile ek_matrix_full_s8_mve 0 0 0\n"
+        "ek_m55_tile ek_matrix_few_plain_s8_mve 1 0 1\n"
+        "ek_m55_tile ek_matrix_short_plain_s8_mve 1 1 1\n"
+        "ek_m55_tile ek_matrix_short_s8_mve 1 1 0\n");
 
 /* Three taps: columns 0 to 3 in q0 to q3 come first, then 4 in q0 and 5 in q1; backward 5 comes first. */
 __asm__(".macro ek_m55_three_forward op\n"
@@ -273,6 +289,7 @@ __asm__(".macro ek_m55_three_forward op\n"
 
 ek_matrix_kernel_s8_mve_t ek_matrix_full_plain_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_full_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_few_plain_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_short_plain_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_short_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_columns_plain_s8_mve;
@@ -286,7 +303,10 @@ static ek_matrix_kernel_s8_mve_t *kernel_of(const ek_matrix_s8_mve_t *m) {
     if (m->block < EK_MATRIX_VECTOR) {
         return plain ? ek_matrix_short_plain_s8_mve : ek_matrix_short_s8_mve;
     }
-    return plain ? ek_matrix_full_plain_s8_mve : ek_matrix_full_s8_mve;
+    if (plain) {
+        return m->steps <= FEW ? ek_matrix_few_plain_s8_mve : ek_matrix_full_plain_s8_mve;
+    }
+    return ek_matrix_full_s8_mve;
 }
 
 #else
@@ -357,19 +377,4 @@ ek_matrix_run_s8_mve_t ek_matrix_run_s8_mve(const ek_matrix_s8_mve_t *m) {
         .kernel = kernel_of(m),
         .record = record,
     };
-}
-
-void ek_matrix_tile_s8_mve(const ek_matrix_run_s8_mve_t *run, const int8_t *patch, int32_t pixels,
-                           int8_t *y) {
-    const uint32_t mask = 0xffffu >> (16 - 4 * pixels); /* a bit per byte of 16-bit lanes */
-    if (run->end != run->begin) {
-        run->kernel(run, patch, y, mask);
-    }
-    const int32_t channels = run->m->channels;
-    if (channels % 2 != 0) {
-        ek_matrix_run_s8_mve_t single = *run;
-        single.begin = run->end;
-        single.end += run->record;
-        run->kernel(&single, patch, y + channels - 1, mask & 0x3333u);
-    }
 }

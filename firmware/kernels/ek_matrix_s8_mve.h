@@ -23,7 +23,7 @@ enum { EK_MATRIX_TILE = 4, EK_MATRIX_COLUMNS = 6, EK_MATRIX_VECTOR = 16 };
 typedef struct {
     const int8_t *packed;
     int32_t steps;
-    int32_t block; /* <= 16, even */
+    int32_t block; /* <= 16, even; 16 with more than 4 steps */
     int32_t fix;   /* 1: negative values round half away from zero; 0: half up, where a clamp hides them */
     int32_t output_zero_point;
     int32_t low; /* clamp, after the zero point is added */
@@ -53,6 +53,19 @@ typedef struct ek_matrix_run_s8_mve {
 ek_matrix_run_s8_mve_t ek_matrix_run_s8_mve(const ek_matrix_s8_mve_t *m);
 
 /* Makes the first `pixels` pixels of a tile, each of `channels` bytes at y. */
-void ek_matrix_tile_s8_mve(const ek_matrix_run_s8_mve_t *run, const int8_t *patch, int32_t pixels, int8_t *y);
+static inline void ek_matrix_tile_s8_mve(const ek_matrix_run_s8_mve_t *run, const int8_t *patch,
+                                         int32_t pixels, int8_t *y) {
+    const uint32_t mask = 0xffffu >> (16 - 4 * pixels); /* a bit per byte of 16-bit lanes */
+    if (run->end != run->begin) {
+        run->kernel(run, patch, y, mask);
+    }
+    const int32_t channels = run->m->channels;
+    if (channels % 2 != 0) {
+        ek_matrix_run_s8_mve_t single = *run;
+        single.begin = run->end;
+        single.end += run->record;
+        run->kernel(&single, patch, y + channels - 1, mask & 0x3333u);
+    }
+}
 
 #endif

@@ -13,6 +13,7 @@ from edgekit.compiler.variants.mve import matrix
 
 PIXELS = 4
 _COLUMNS = 6
+_MOST_SHORT = 4  # steps of blocks below 16 bytes
 _LARGEST_CONSTANT = 1 << 23
 _LARGEST_OFFSET = (1 << 16) - 1
 
@@ -38,9 +39,9 @@ class Tile:
 
 
 def of_depth(depth: int) -> Tile:
-    """Returns the fewest blocks of one size, with the least padding."""
+    """Returns the fewest blocks of one size; with the least padding where they are few."""
     steps = -(-depth // matrix.VECTOR)
-    return Tile(steps, -(-depth // (2 * steps)) * 2)
+    return Tile(steps, matrix.VECTOR if steps > _MOST_SHORT else matrix.up(-(-depth // steps), 2))
 
 
 def of_columns(kernel_height: int, channels: int) -> Tile:
