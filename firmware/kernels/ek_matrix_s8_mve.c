@@ -1,6 +1,6 @@
 #include "ek_matrix_s8_mve.h"
 
-enum { UNROLLED = 3, FEW = UNROLLED + 1 };
+enum { CONSTANTS = 20, UNROLLED = 7, UNROLLED_FEW = 3 };
 
 #if defined(__ARM_FEATURE_MVE)
 
@@ -55,22 +55,21 @@ __asm__(".macro ek_m55_weights short\n"
         ".macro ek_m55_requantize plain\n"
         "vmov q4[2], q4[0], r0, r4\n"
         "vmov q4[3], q4[1], r2, r6\n"
-        "ldm r3!, {r0, r2, r4, r6}\n"
         "vmov q5[2], q5[0], r8, r12\n"
         "vmov q5[3], q5[1], r10, lr\n"
-        "asr r8, r0, #8\n"
-        "asr r10, r2, #8\n"
-        "vadd.i32 q4, q4, r8\n"
-        "vadd.i32 q5, q5, r10\n"
+        "ldm r3!, {r0, r2, r4, r6, r8}\n" /* biases, multipliers, shifts */
+        "vadd.i32 q4, q4, r0\n"
+        "vadd.i32 q5, q5, r2\n"
         "vqrdmulh.s32 q4, q4, r4\n"
         "vqrdmulh.s32 q5, q5, r6\n"
         ".ifeq \\plain\n"
-        "ldr r8, [sp, #20]\n"
-        "vqdmlah.s32 q4, q4, r8\n" /* minus 1 where negative */
-        "vqdmlah.s32 q5, q5, r8\n"
+        "ldr r10, [sp, #20]\n"
+        "vqdmlah.s32 q4, q4, r10\n" /* minus 1 where negative */
+        "vqdmlah.s32 q5, q5, r10\n"
         ".endif\n"
-        "vrshl.s32 q4, r0\n"
-        "vrshl.s32 q5, r2\n"
+        "vrshl.s32 q4, r8\n" /* by the lowest byte */
+        "asr r8, #8\n"
+        "vrshl.s32 q5, r8\n"
         "vqmovnb.s32 q4, q4\n"
         "vqmovnt.s32 q4, q5\n"
         "vqadd.s16 q4, q4, q7\n"
@@ -181,7 +180,7 @@ __asm__(".macro ek_m55_step forward short\n"
         ".endif\n"
         ".balign 4\n"
         "2:\n"
-        ".rept 3\n"
+        ".rept 7 - 4 * \\few\n"
         "ek_m55_step 1 \\short\n"
         ".endr\n"
         "3:\n"
@@ -200,7 +199,7 @@ __asm__(".macro ek_m55_step forward short\n"
         "bx r11\n"
         ".balign 4\n"
         "4:\n"
-        ".rept 3\n"
+        ".rept 7 - 4 * \\few\n"
         "ek_m55_step 0 \\short\n"
         ".endr\n"
         "5:\n"
@@ -217,6 +216,7 @@ __asm__(".macro ek_m55_step forward short\n"
         "ek_m55_tile ek_matrix_full_plain_s8_mve 0 0 1\n"
         "ek_m55_tile ek_matrix_full_s8_mve 0 0 0\n"
         "ek_m55_tile ek_matrix_few_plain_s8_mve 1 0 1\n"
+        "ek_m55_tile ek_matrix_few_s8_mve 1 0 0\n"
         "ek_m55_tile ek_matrix_short_plain_s8_mve 1 1 1\n"
         "ek_m55_tile ek_matrix_short_s8_mve 1 1 0\n");
 
@@ -290,6 +290,7 @@ __asm__(".macro ek_m55_three_forward op\n"
 ek_matrix_kernel_s8_mve_t ek_matrix_full_plain_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_full_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_few_plain_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_few_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_short_plain_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_short_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_columns_plain_s8_mve;
@@ -303,10 +304,10 @@ static ek_matrix_kernel_s8_mve_t *kernel_of(const ek_matrix_s8_mve_t *m) {
     if (m->block < EK_MATRIX_VECTOR) {
         return plain ? ek_matrix_short_plain_s8_mve : ek_matrix_short_s8_mve;
     }
-    if (plain) {
-        return m->steps <= FEW ? ek_matrix_few_plain_s8_mve : ek_matrix_full_plain_s8_mve;
+    if (m->steps <= UNROLLED_FEW + 1) {
+        return plain ? ek_matrix_few_plain_s8_mve : ek_matrix_few_s8_mve;
     }
-    return ek_matrix_full_s8_mve;
+    return plain ? ek_matrix_full_plain_s8_mve : ek_matrix_full_s8_mve;
 }
 
 #else
@@ -316,9 +317,8 @@ static ek_matrix_kernel_s8_mve_t *kernel_of(const ek_matrix_s8_mve_t *m) {
 #include "ek_requantize.h"
 
 /* The same arithmetic for cores without Helium, to compare with. */
-static int8_t output_of(const ek_matrix_s8_mve_t *m, int32_t sum, int32_t constant, int32_t multiplier) {
-    const int32_t shift = (int8_t)(constant & 255);
-    int32_t high = ek_multiply_high(sum + (constant >> 8), multiplier);
+static int8_t output_of(const ek_matrix_s8_mve_t *m, int32_t sum, int32_t multiplier, int32_t shift) {
+    int32_t high = ek_multiply_high(sum, multiplier);
     high += m->fix && high < 0 ? -1 : 0;
     const int32_t half_up = shift == 0 ? high : ((high >> (-shift - 1)) + 1) >> 1;
     return (int8_t)ek_clamp(half_up + m->output_zero_point, m->low, m->high);
@@ -345,12 +345,13 @@ static void tile(const ek_matrix_run_s8_mve_t *run, const int8_t *patch, int8_t 
     const ek_matrix_s8_mve_t *m = run->m;
     bool reverse = false;
     for (const int8_t *record = run->begin; record != run->end; record += run->record) {
-        int32_t constants[4];
-        memcpy(constants, record + run->record - 16, sizeof constants);
+        int32_t constants[5];
+        memcpy(constants, record + run->record - CONSTANTS, sizeof constants);
         for (int32_t i = 0; i < 8; ++i) {
+            const int32_t c = i % 2;
             if ((mask >> (2 * i) & 1) != 0) {
-                y[m->offsets[i]] = output_of(m, sum_of(m, record, reverse, i % 2, patch, i / 2),
-                                             constants[i % 2], constants[2 + i % 2]);
+                y[m->offsets[i]] = output_of(m, sum_of(m, record, reverse, c, patch, i / 2) + constants[c],
+                                             constants[2 + c], (int8_t)(constants[4] >> (8 * c)));
             }
         }
         reverse = !reverse;
@@ -367,7 +368,7 @@ static ek_matrix_kernel_s8_mve_t *kernel_of(const ek_matrix_s8_mve_t *m) {
 
 ek_matrix_run_s8_mve_t ek_matrix_run_s8_mve(const ek_matrix_s8_mve_t *m) {
     const int32_t vectors = m->taps == 3 ? EK_MATRIX_COLUMNS : EK_MATRIX_TILE;
-    const int32_t record = 2 * m->steps * m->taps * m->block + 16;
+    const int32_t record = 2 * m->steps * m->taps * m->block + CONSTANTS;
     return (ek_matrix_run_s8_mve_t){
         .begin = m->packed,
         .end = m->packed + m->channels / 2 * record,

@@ -7,8 +7,8 @@
  *
  * `packed` holds one record per two channels (the last one may lack its second, whose bytes are zeros):
  *     int8 weights[steps][taps][2][block],
- *     int32 constants[2] (bias minus input zero point x sum of weights, times 256, plus shift & 255; the
- *     shift is <= 0, to the right), int32 multipliers[2].
+ *     int32 bias[2] (minus input zero point x sum of weights), int32 multipliers[2],
+ *     int8 shifts[2] (<= 0, to the right), 2 bytes of zeros.
  * Every second record holds its steps and taps in reverse, so that the values in registers serve again;
  * one without its second channel does not.
  */

@@ -114,6 +114,14 @@ void ek_patch_of_pixels_s8_mve(const ek_patch_s8_mve_t *p, const int8_t *input, 
 
 static void columns_inside(const ek_patch_s8_mve_t *p, const int8_t *from, int8_t *patch) {
     const int32_t channels = p->input_channels;
+    if (channels == EK_MATRIX_VECTOR) {
+        for (int32_t i = p->kernel_height; i > 0; --i) {
+            ek_six_columns_s8_mve(patch, from, EK_MATRIX_VECTOR);
+            patch += EK_MATRIX_COLUMNS * EK_MATRIX_VECTOR;
+            from += p->input_width * EK_MATRIX_VECTOR;
+        }
+        return;
+    }
     for (int32_t i = p->kernel_height; i > 0; --i) {
         const int8_t *at = from;
         for (int32_t left = channels; left > 0; left -= EK_MATRIX_VECTOR) {

@@ -26,7 +26,7 @@ def dense_pays(node: NodeView) -> bool:
 def pixels(
     node: NodeView, rounding: matrix.Rounding, count: int, overlap: tuple[Overlap, ...]
 ) -> KernelCall | None:
-    """Returns the call for windows of one pixel each, or None where its constants do not fit.
+    """Returns the call for windows of one pixel each, or None where its channels are too many.
 
     Args:
         node: A node with data, weights and bias.
@@ -35,13 +35,13 @@ def pixels(
         overlap: Of the call.
     """
     axes = Window(1, 1, 1, 1, geometry.VALID), Window(count, 1, 1, 1, geometry.VALID)
-    return _call(node, rounding, tile.of_depth(node.input(1).shape[-1]), axes, overlap, batches=0)
+    return _call(node, rounding, tile.of_depth(node.input(1).shape[-1], count), axes, overlap, batches=0)
 
 
 def windows(
     node: NodeView, rounding: matrix.Rounding, axes: tuple[Window, Window], overlap: tuple[Overlap, ...]
 ) -> KernelCall | None:
-    """Returns the call for windows of any size, or None where its constants do not fit.
+    """Returns the call for windows of any size, or None where its channels are too many.
 
     Args:
         node: A CONV_2D.
@@ -50,7 +50,8 @@ def windows(
         overlap: Of the call.
     """
     channels = node.input(0).shape[3]
-    cut = tile.of_depth(axes[0].kernel * axes[1].kernel * channels)
+    count = axes[0].outputs * axes[1].outputs
+    cut = tile.of_depth(axes[0].kernel * axes[1].kernel * channels, count)
     if _shares_columns(channels, axes[1]):
         cut = tile.of_columns(axes[0].kernel, channels)
     return _call(node, rounding, cut, axes, overlap, batches=node.input(0).shape[0])

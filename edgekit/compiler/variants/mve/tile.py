@@ -13,8 +13,8 @@ from edgekit.compiler.variants.mve import matrix
 
 PIXELS = 4
 _COLUMNS = 6
+_WORTH = 4  # instructions that a byte of padding must save
 _MOST_SHORT = 4  # steps of blocks below 16 bytes
-_LARGEST_CONSTANT = 1 << 23
 _LARGEST_OFFSET = (1 << 16) - 1
 
 
@@ -38,10 +38,21 @@ class Tile:
         return self.steps * (_COLUMNS if self.taps > 1 else PIXELS) * matrix.VECTOR
 
 
-def of_depth(depth: int) -> Tile:
-    """Returns the fewest blocks of one size; with the least padding where they are few."""
+def of_depth(depth: int, pixels: int) -> Tile:
+    """Returns the fewest blocks of one size.
+
+    They have least padding where they are few, unless whole vectors save enough: two instructions per
+    block, of each four pixels and two channels.
+
+    Args:
+        depth: Values of one window.
+        pixels: Windows.
+    """
     steps = -(-depth // matrix.VECTOR)
-    return Tile(steps, matrix.VECTOR if steps > _MOST_SHORT else matrix.up(-(-depth // steps), 2))
+    block = matrix.up(-(-depth // steps), 2)
+    saved, padding = 2 * pixels // PIXELS, 2 * (matrix.VECTOR - block)
+    whole = steps > _MOST_SHORT or saved >= _WORTH * padding
+    return Tile(steps, matrix.VECTOR if whole else block)
 
 
 def of_columns(kernel_height: int, channels: int) -> Tile:
@@ -52,7 +63,7 @@ def of_columns(kernel_height: int, channels: int) -> Tile:
 def lowered(
     node: NodeView, rounding: matrix.Rounding, tile: Tile
 ) -> tuple[dict[str, Param], Constant] | None:
-    """Returns the fields of `ek_matrix_s8_mve_t`; None where its constants do not fit.
+    """Returns the fields of `ek_matrix_s8_mve_t`; None where its channels are too many.
 
     Args:
         node: A checked node whose weights have the channels first.
@@ -61,7 +72,7 @@ def lowered(
     """
     folded = matrix.folded(node)
     channels = len(folded)
-    if np.abs(folded).max() >= _LARGEST_CONSTANT or (PIXELS - 1) * channels + 1 > _LARGEST_OFFSET:
+    if (PIXELS - 1) * channels + 1 > _LARGEST_OFFSET:
         return None
     fields: dict[str, Param] = {
         "packed": Ref("packed"),
@@ -72,15 +83,23 @@ def lowered(
         "channels": channels,
         "taps": tile.taps,
     }
-    constants = np.zeros((-(-channels // 2), 4), "<i4")
-    for values, column in (
-        (folded * 256 + (rounding.shifts.astype(np.int64) & 255), 0),
-        (rounding.multipliers, 2),
-    ):
-        constants[:, column] = values[::2]
-        constants[: channels // 2, column + 1] = values[1::2]
-    packed = np.concatenate([_weights(node, tile), constants.view(np.int8)], axis=1)
+    records = -(-channels // 2)
+    constants = [
+        _bytes(folded.astype("<i4"), records, 8),
+        _bytes(rounding.multipliers.astype("<i4"), records, 8),
+        _bytes(rounding.shifts.astype("<i1"), records, 4),
+    ]
+    packed = np.concatenate([_weights(node, tile), *constants], axis=1)
     return fields, Constant("packed", packed.reshape(-1))
+
+
+def _bytes(values: NDArray[np.signedinteger], records: int, size: int) -> NDArray[np.int8]:
+    """Returns two values per record, filled with zeros to `size` bytes."""
+    pairs = np.zeros((records, 2), values.dtype)
+    pairs.reshape(-1)[: len(values)] = values
+    found = np.zeros((records, size), np.int8)
+    found[:, : 2 * values.itemsize] = pairs.view(np.int8)
+    return found
 
 
 def _weights(node: NodeView, tile: Tile) -> NDArray[np.int8]:
