@@ -1,7 +1,8 @@
 /* The core of the fully connected kernels of feature "dsp": four channels at a time.
  *
- * The stream holds, per four channels, [depth / 2][2] words of weights, two pairs of channels side by side,
- * and 8 words of constants; see ek_matrix_dsp.h. Weights and inputs are taken eight steps at a time.
+ * The stream holds, per four channels, what the sums begin with (per pair 256 * bias 1 + bias 0, bias 0),
+ * [depth / 2][2] words of weights, two pairs of channels side by side, and 8 words of constants, whose biases
+ * are 0; see ek_matrix_dsp.h. Weights and inputs are taken eight steps at a time.
  */
 #ifndef EK_DENSE_DSP_H
 #define EK_DENSE_DSP_H
@@ -20,7 +21,7 @@ typedef struct {
     const void *x;
     const void *end; /* of x */
     int32_t centre;
-    uint32_t rest; /* blocks of eight steps, modulo 4, 1 to 4 */
+    uint32_t first; /* blocks of eight steps in the first turn of the loop */
     int32_t rounding;
 } ek_dense_dsp_t;
 
@@ -48,24 +49,24 @@ typedef struct {
     EK_DENSE_STEPS("lr", "r9", "r10")
 
 #define EK_DENSE_OUTPUTS(round)                       \
-    EK_MATRIX_CHANNEL("r7")                           \
-    EK_MATRIX_BIAS("r4", "lsl #1")                    \
+    "lsl r2, lr, r7\n"                                \
+    "lsl r4, r4, #1\n"                                \
     round("r4", "r7", "r8")                           \
-    EK_MATRIX_CHANNEL("r9")                           \
-    EK_MATRIX_BIAS("r3", "asr #7")                    \
+    "lsl r2, lr, r9\n"                                \
+    "asr r3, r3, #7\n"                                \
     round("r3", "r9", "r10")                          \
     "ldmia r0!, {r7-r10}\n"                           \
-    EK_MATRIX_CHANNEL("r7")                           \
-    EK_MATRIX_BIAS("r6", "lsl #1")                    \
+    "lsl r2, lr, r7\n"                                \
+    "lsl r6, r6, #1\n"                                \
     round("r6", "r7", "r8")                           \
-    EK_MATRIX_CHANNEL("r9")                           \
-    EK_MATRIX_BIAS("r5", "asr #7")                    \
+    "lsl r2, lr, r9\n"                                \
+    "asr r5, r5, #7\n"                                \
     round("r5", "r9", "r10")
 
 /* The body of a naked function (const uint32_t *stream, const ek_dense_dsp_t *layer) that makes all groups.
- * BYTES is the size of a block. On the stack: output, groups, x, its end, centre, where to enter the first
- * round of four blocks, how to make outputs. */
-#define EK_DENSE_MULTIPLY(INPUTS, BYTES)              \
+ * BYTES is the size of a block; ROUND blocks make a turn of the loop. On the stack: output, groups, x, its
+ * end, centre, where to enter the loop, how to make outputs. */
+#define EK_DENSE_MULTIPLY(INPUTS, BYTES, ROUND)       \
     __asm__ volatile(                                 \
         "push {r4-r11, lr}\n"                         \
         "ldmia r1, {r2-r8}\n"                         \
@@ -81,14 +82,11 @@ typedef struct {
         "sub sp, sp, #28\n"                           \
         "stmia sp, {r2-r7, r9}\n"                     \
         "1:\n"                                        \
-        "mov r3, #0\n"                                \
-        "mov r4, #0\n"                                \
-        "mov r5, #0\n"                                \
-        "mov r6, #0\n"                                \
+        "ldmia r0!, {r3-r6}\n"                        \
         "ldr r1, [sp, #8]\n"                          \
         "ldr pc, [sp, #20]\n"                         \
         "4:\n"                                        \
-        ".rept 4\n" EK_DENSE_BLOCK(INPUTS) ".endr\n"  \
+        ".rept " ROUND "\n" EK_DENSE_BLOCK(INPUTS) ".endr\n" \
         "5:\n"                                        \
         "ldr r2, [sp, #12]\n"                         \
         "cmp r1, r2\n"                                \
@@ -127,10 +125,12 @@ static inline void ek_dense_twin(const uint32_t *stream, const ek_dense_dsp_t *l
     const int8_t *bytes = layer->x;
     int8_t *output = layer->output;
     for (int32_t group = 0; group < layer->groups; ++group) {
-        const uint32_t *constants = stream + 2 * words;
+        const uint32_t *start = stream;
+        const uint32_t *constants = stream + EK_DENSE_CHANNELS + 2 * words;
+        stream += EK_DENSE_CHANNELS;
         for (uint32_t pair = 0; pair < 2; ++pair) {
-            int32_t both = 0;
-            int32_t sum = 0;
+            int32_t both = (int32_t)start[2 * pair];
+            int32_t sum = (int32_t)start[2 * pair + 1];
             for (uint32_t i = 0; i < words; ++i) {
                 const uint32_t four = wide ? 0 : ek_load4(bytes + i / 2 * 4);
                 const uint32_t x = wide         ? ((const uint32_t *)layer->x)[i]
@@ -151,9 +151,10 @@ static inline void ek_dense_twin(const uint32_t *stream, const ek_dense_dsp_t *l
 /* What makes all groups of channels of a layer. */
 typedef void (*ek_dense_multiply_t)(const uint32_t *stream, const ek_dense_dsp_t *layer);
 
-/* One row of outputs from x, whose steps of depth take `step` bytes each. */
+/* One row of outputs from x, whose steps of depth take `step` bytes each; `multiply` takes `round` blocks of
+ * eight steps in a turn of its loop. */
 static inline void ek_dense_row(const ek_dense_dsp_params_t *p, const void *x, int32_t step, int8_t *output,
-                                ek_dense_multiply_t multiply) {
+                                ek_dense_multiply_t multiply, int32_t round) {
     const int32_t groups = p->outputs / EK_DENSE_CHANNELS;
     const int32_t left = p->outputs % EK_DENSE_CHANNELS;
     ek_dense_dsp_t layer = {.output = output,
@@ -161,7 +162,7 @@ static inline void ek_dense_row(const ek_dense_dsp_params_t *p, const void *x, i
                             .x = x,
                             .end = (const int8_t *)x + p->depth * step,
                             .centre = p->centre,
-                            .rest = (uint32_t)(p->depth / 8 - 1) % 4 + 1,
+                            .first = (uint32_t)((p->depth / 8 - 1) % round + 1),
                             .rounding = p->rounding};
     if (groups > 0) {
         multiply(p->stream, &layer);
@@ -170,7 +171,7 @@ static inline void ek_dense_row(const ek_dense_dsp_params_t *p, const void *x, i
         int8_t rest[EK_DENSE_CHANNELS];
         layer.output = rest;
         layer.groups = 1;
-        multiply(p->stream + groups * (p->depth + 2 * EK_DENSE_CHANNELS), &layer);
+        multiply(p->stream + groups * (p->depth + 3 * EK_DENSE_CHANNELS), &layer);
         memcpy(output + p->outputs - left, rest, (size_t)left);
     }
     if (p->clamped) {

@@ -2,6 +2,8 @@
 
 #include "ek_dense_dsp.h"
 
+enum { ROUND = 4 };
+
 #if defined(__ARM_FEATURE_DSP)
 
 __attribute__((naked, noinline)) static void multiply(EK_UNUSED const uint32_t *stream,
@@ -11,7 +13,7 @@ __attribute__((naked, noinline)) static void multiply(EK_UNUSED const uint32_t *
                       "sxtb16 r11, r11, ror #8\n"
                       "sxtb16 r12, lr\n"
                       "sxtb16 lr, lr, ror #8\n",
-                      "124");
+                      "124", "4");
 }
 
 #else
@@ -26,7 +28,7 @@ static void multiply(const uint32_t *stream, const ek_dense_dsp_t *layer) {
 void ek_fully_connected_inline_s8_dsp(const ek_fully_connected_inline_s8_dsp_params_t *p, const int8_t *input,
                                       int8_t *output) {
     for (int32_t batch = 0; batch < p->batches; ++batch) {
-        ek_dense_row(p, input, 1, output, multiply);
+        ek_dense_row(p, input, 1, output, multiply, ROUND);
         input += p->inputs;
         output += p->outputs;
     }

@@ -2,11 +2,13 @@
 
 #include "ek_dense_dsp.h"
 
+enum { ROUND = 8 };
+
 #if defined(__ARM_FEATURE_DSP)
 
 __attribute__((naked, noinline)) static void multiply(EK_UNUSED const uint32_t *stream,
                                                       EK_UNUSED const ek_dense_dsp_t *layer) {
-    EK_DENSE_MULTIPLY("ldmia r1!, {r2, r11, r12, lr}\n", "108");
+    EK_DENSE_MULTIPLY("ldmia r1!, {r2, r11, r12, lr}\n", "108", "8");
 }
 
 #else
@@ -41,7 +43,7 @@ void ek_fully_connected_s8_dsp(const ek_fully_connected_s8_dsp_params_t *p, cons
                                int8_t *output, void *scratch) {
     for (int32_t batch = 0; batch < p->batches; ++batch) {
         widen(input, p->inputs, scratch);
-        ek_dense_row(p, scratch, 2, output, multiply);
+        ek_dense_row(p, scratch, 2, output, multiply, ROUND);
         input += p->inputs;
         output += p->outputs;
     }

@@ -11,6 +11,7 @@ from edgekit.compiler.variants.dsp import matrix, packing
 
 _CHANNELS = 4
 _STEPS = 8  # of depth at a time
+_LARGEST_SUM = 1 << 23  # 256 x a sum fits 32 bit
 
 
 def lowered(node: NodeView, target: Target, once: bool) -> KernelCall | None:
@@ -30,12 +31,19 @@ def lowered(node: NodeView, target: Target, once: bool) -> KernelCall | None:
     packed = packing.pairs(packing.padded(packing.padded(rows, 1, _STEPS), 0, _CHANNELS))
     if packed is None:
         return None
+    constants = packing.padded(constants, 0, _CHANNELS)
+    bias = (constants[:, 0] >> 9).astype(np.int64)
+    constants[:, 0] &= 511
+    if (128 * np.abs(rows.astype(np.int64)).sum(1) + np.abs(bias[:outputs])).max() >= _LARGEST_SUM:
+        return None
     groups = -(-outputs // _CHANNELS)
     depth = 2 * packed.shape[1]
+    begin = np.stack([256 * bias[1::2] + bias[::2], bias[::2]], 1) & 0xFFFFFFFF
     stream = np.concatenate(
         [
+            begin.astype(np.uint32).reshape(groups, -1),
             packed.reshape(groups, 2, -1).transpose(0, 2, 1).reshape(groups, -1),
-            packing.words(packing.padded(constants, 0, _CHANNELS)).reshape(groups, -1),
+            packing.words(constants).reshape(groups, -1),
         ],
         1,
     )
