@@ -12,11 +12,21 @@ ORDER = 41
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    add(app, build, "build", examples=["edgekit build out --target apollo4"])
+    add(
+        app,
+        build,
+        "build",
+        examples=["edgekit build out --target apollo4", "edgekit build out --target apollo4 --mlperf bytes"],
+    )
 
 
-def build(folder: options.ExportDir, target: options.Target, profile: options.Profile = False) -> Outcome:
+def build(
+    folder: options.ExportDir,
+    target: options.Target,
+    profile: options.Profile = False,
+    mlperf: options.Mlperf = "",
+) -> Outcome:
     """Build the validation firmware of an exported folder and show its sizes."""
     from edgekit.pipeline.build import build as build_firmware
 
-    return Outcome(build_firmware(folder, target, profile=profile))
+    return Outcome(build_firmware(folder, target, profile=profile, mlperf=mlperf))

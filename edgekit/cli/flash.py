@@ -15,8 +15,13 @@ def register(app: typer.Typer) -> None:
     add(app, flash, "flash", examples=["edgekit flash out --target apollo4"])
 
 
-def flash(folder: options.ExportDir, target: options.Target, profile: options.Profile = False) -> Outcome:
+def flash(
+    folder: options.ExportDir,
+    target: options.Target,
+    profile: options.Profile = False,
+    mlperf: options.Mlperf = "",
+) -> Outcome:
     """Build the firmware of an exported folder if needed, and write it to the board."""
     from edgekit.pipeline.build import flash as flash_firmware
 
-    return Outcome(flash_firmware(folder, target, profile=profile))
+    return Outcome(flash_firmware(folder, target, profile=profile, mlperf=mlperf))

@@ -56,3 +56,12 @@ Profile = Annotated[
     bool,
     typer.Option("--profile", help="Firmware that tells the cost of each node, which costs a little itself."),
 ]
+Mlperf = Annotated[
+    str,
+    typer.Option(
+        "--mlperf",
+        metavar="FORM",
+        help="Firmware for MLPerf Tiny's runner instead; what it sends: bytes (of the tensor), picture "
+        "(0 to 255) or float32.",
+    ),
+]

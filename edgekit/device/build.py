@@ -60,6 +60,7 @@ def build(
     *,
     build_dir: Path | None = None,
     defines: Mapping[str, str] | None = None,
+    app: str = "app",
 ) -> Built:
     """Builds the validation firmware of an export; a second build compiles only what has changed.
 
@@ -68,6 +69,7 @@ def build(
         board: What to build for.
         build_dir: Where to build; default `<export_dir>/build/<board>`.
         defines: Further preprocessor names and values, for application and model.
+        app: Folder of the application under firmware/.
 
     Raises:
         InputError: The export is damaged, or needs what the board's core lacks.
@@ -97,9 +99,9 @@ def build(
         model = toolchain.compile(sources, includes, all_defines)
     bridge = build_dir / "app_model.c"
     files.write_text(bridge, firmware.render("firmware/app_model.c.j2", manifest=exported))
-    app = [*sorted((share / "app").glob("*.c")), *sorted((share / "link").glob("*.c")), bridge]
+    sources = [*sorted((share / app).glob("*.c")), *sorted((share / "link").glob("*.c")), bridge]
     app_includes = [*includes, share / "app", share / "link", *port_includes]
-    objects = toolchain.compile([*port_sources, *app], app_includes, all_defines)
+    objects = toolchain.compile([*port_sources, *sources], app_includes, all_defines)
     linked = firmware.link(toolchain, [*objects, *model], exported.features)
     return Built(
         elf=linked.elf,

@@ -5,40 +5,71 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from edgekit import console
+import numpy as np
+
+from edgekit import console, manifest
 from edgekit.device import boards, size
+from edgekit.device.boards import Board
 from edgekit.device.build import Built
 from edgekit.device.build import build as build_firmware
+from edgekit.errors import InputError, Problem, did_you_mean
+
+MLPERF_FORMS = ("bytes", "picture", "float32")  # as firmware/mlperf/main.c numbers them
 
 
-def make(folder: Path, target: str, *, profile: bool = False) -> Built:
-    """Builds the validation firmware; what is up to date is kept.
+def make(folder: Path, target: str, *, profile: bool = False, mlperf: str = "") -> Built:
+    """Builds the validation firmware, or that for MLPerf Tiny's runner; what is up to date is kept.
 
     Args:
         folder: What `edgekit export` wrote.
         target: A board's key or path.
         profile: Whether it tells the cost of each node; that lies in a folder of its own.
+        mlperf: What the runner sends, one of `MLPERF_FORMS`; "" for the validation firmware.
     """
     board = boards.load(target)
     with console.status(f"Building firmware for {board.key}"):
+        if mlperf:
+            return _mlperf(Path(folder), board, mlperf)
         if profile:
             own = Path(folder) / "build" / f"{board.key}-profile"
             return build_firmware(folder, board, build_dir=own.resolve(), defines={"EK_PROFILE": "1"})
         return build_firmware(folder, board)
 
 
-def build(folder: Path, target: str, *, profile: bool = False) -> dict[str, Any]:
-    """Builds the validation firmware and prints its sizes.
+def _mlperf(folder: Path, board: Board, form: str) -> Built:
+    exported = manifest.load(folder)
+    tensor = exported.inputs[0]
+    problems = []
+    if form not in MLPERF_FORMS:
+        problems.append(Problem(f"--mlperf {form}", "unknown", hint=did_you_mean(form, MLPERF_FORMS)))
+    if len(exported.inputs) > 1:
+        problems.append(Problem(str(folder), "has several inputs; the runner sends one"))
+    if form != "bytes" and tensor.dtype != "int8":
+        problems.append(Problem(f"--mlperf {form}", "needs an int8 input", found=tensor.dtype))
+    if problems:
+        raise InputError(problems)
+    size_of = 4 if form == "float32" else np.dtype(tensor.dtype).itemsize
+    defines = {
+        "EK_MLPERF_INPUT": str(MLPERF_FORMS.index(form)),
+        "EK_MLPERF_BUFFER": f"{tensor.elements * size_of}U",
+    }
+    own = (folder / "build" / f"{board.key}-mlperf").resolve()
+    return build_firmware(folder, board, build_dir=own, defines=defines, app="mlperf")
+
+
+def build(folder: Path, target: str, *, profile: bool = False, mlperf: str = "") -> dict[str, Any]:
+    """Builds the validation firmware, or that for MLPerf Tiny's runner, and prints its sizes.
 
     Args:
         folder: What `edgekit export` wrote.
         target: A board's key or path.
         profile: Whether it tells the cost of each node.
+        mlperf: See `make`.
 
     Returns:
         The image and what it costs.
     """
-    built = make(folder, target, profile=profile)
+    built = make(folder, target, profile=profile, mlperf=mlperf)
     show(built)
     return {
         "elf": str(built.elf),
@@ -49,17 +80,18 @@ def build(folder: Path, target: str, *, profile: bool = False) -> dict[str, Any]
     }
 
 
-def flash(folder: Path, target: str, *, profile: bool = False) -> dict[str, Any]:
+def flash(folder: Path, target: str, *, profile: bool = False, mlperf: str = "") -> dict[str, Any]:
     """Builds the firmware if needed and writes it to the board.
 
     Args:
         folder: What `edgekit export` wrote.
         target: A board's key or path.
         profile: Whether the firmware tells the cost of each node.
+        mlperf: See `make`.
     """
     from edgekit.device.flash import flash as flash_image
 
-    built = make(folder, target, profile=profile)
+    built = make(folder, target, profile=profile, mlperf=mlperf)
     with console.status(f"Flashing {built.board.key}"):
         tool = flash_image(built.elf, built.board)
     console.say(f"flashed with {tool}")
