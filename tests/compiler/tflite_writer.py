@@ -134,7 +134,8 @@ def _subgraph(model: Any, graph: Sub, old_codes: bool) -> Any:
         operator.opcodeIndex = _code(model, op, old_codes)
         operator.inputs = [index[name] for name in op.inputs]
         operator.outputs = [index[name] for name in op.outputs]
-        operator.intermediates = [index[name] for name in op.intermediates]
+        if op.intermediates:
+            operator.intermediates = [index[name] for name in op.intermediates]
         _set_options(operator, op)
         made.operators.append(operator)
     return made

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Target
+from edgekit.compiler.ops.common.binary import NUMBERS
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
-
-_KINDS = {"bool": 0, "uint8": 1, "int8": 2, "int16": 3, "int32": 4, "float32": 5}  # EK_CAST_...
-_SOURCES = ("bool", "uint8", "int8", "int16", "int32")
 
 
 class Cast(Operator):
@@ -20,17 +18,19 @@ class Cast(Operator):
     code = 53
     options_type = 37
     options = (Option("in_data_type", 0, "int8"), Option("out_data_type", 1, "int8"))
-    signatures = ("bool, uint8, int8, int16 or int32 -> any of these or float32",)
-    limits = "not from float32"
-    notes = "exact; keeps the low bits where the type is narrower; TFLM lacks uint8 and casts to bool"
+    signatures = ("bool, uint8, int8, int16, int32 or float32 -> any of these",)
+    notes = (
+        "keeps the low bits where an integer type is narrower; float32 is cut off and saturates, NaN is 0; "
+        "TFLM lacks uint8"
+    )
 
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
         checks = Checks(node)
         if checks.arity(1):
             data, output = node.input(0), node.output()
-            checks.typed(data, *_SOURCES)
-            checks.typed(output, *_KINDS)
+            checks.typed(data, *NUMBERS)
+            checks.typed(output, *NUMBERS)
             checks.require(not data.constant, "its input is constant", hint="convert with constant folding")
             checks.require(
                 data.shape == output.shape,
@@ -47,8 +47,8 @@ class Cast(Operator):
             "ek_cast",
             {
                 "count": output.elements,
-                "from": _KINDS[data.dtype.name],
-                "to": _KINDS[output.dtype.name],
+                "from": NUMBERS[data.dtype.name],
+                "to": NUMBERS[output.dtype.name],
             },
             (data.index,),
             (output.index,),

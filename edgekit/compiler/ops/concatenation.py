@@ -19,7 +19,7 @@ class Concatenation(Operator):
     options_type = 10
     options = (Option("axis", 0, "int32"), activation.option(1))
     signatures = movement.DTYPES
-    limits = f"at most {parts.MOST} inputs, all of the output's quantisation, all constant or none"
+    limits = f"at most {parts.MOST} inputs, all of the output's quantisation"
     notes = "copies"
 
     def check(self, node: NodeView) -> Iterator[Problem]:
@@ -35,7 +35,7 @@ class Concatenation(Operator):
         rank = len(output.shape)
         sound = (
             movement.same_kind(checks, output, *inputs)
-            and movement.runtime(checks, *inputs)
+            and parts.some_computed(checks, inputs)
             and checks.require(
                 rank > 0 and all(len(tensor.shape) == rank for tensor in inputs),
                 "its inputs and output differ in rank",

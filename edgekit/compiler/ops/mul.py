@@ -8,7 +8,7 @@ import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Lowered, Operator, Param, Target
-from edgekit.compiler.ops.common import activation, binary, elementwise
+from edgekit.compiler.ops.common import activation, binary, elementwise, integers
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 from edgekit.quant import quantize_multiplier
@@ -23,13 +23,16 @@ class Mul(Operator):
     code = 18
     options_type = 21
     options = (activation.option(0),)
-    signatures = ("int8", "int16")
+    signatures = ("int8", "int16", "int32")
     limits = "at most four separate axes of broadcasting"
     notes = "rounds twice; the ratio of the scales is taken in float32 by litert, in double by tflm"
 
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
         checks = Checks(node)
+        if integers.plain(node, "int32"):
+            integers.check(checks)
+            return iter(checks.problems)
         if elementwise.check(checks):
             product = node.input(0).q.scale * node.input(1).q.scale
             checks.require(product < 2.0**127, "its scales leave float32", "a product below 2^127")
@@ -45,6 +48,8 @@ class Mul(Operator):
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
         """Returns the call of ek_mul_s8, ek_mul_constant_s8 or ek_mul_s16."""
+        if integers.plain(node, "int32"):
+            return integers.lowered(node, integers.MUL)
         first, second = elementwise.operands(node)
         real = np.float64 if target.numerics == "tflm" else np.float32
         scale1, scale2, made = (real(t.q.scale) for t in (first, second, node.output()))

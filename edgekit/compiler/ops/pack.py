@@ -19,7 +19,7 @@ class Pack(Operator):
     options_type = 59
     options = (Option("values_count", 0, "int32"), Option("axis", 1, "int32"))
     signatures = movement.DTYPES
-    limits = f"at most {parts.MOST} inputs, all constant or none"
+    limits = f"at most {parts.MOST} inputs, not all constant"
     notes = "copies"
 
     def check(self, node: NodeView) -> Iterator[Problem]:
@@ -30,7 +30,7 @@ class Pack(Operator):
             inputs = [node.input(i) for i in range(count)]
             shape = inputs[0].shape
             axis = movement.axis_of(checks, node.options["axis"], len(shape) + 1)
-            if axis is not None and movement.runtime(checks, *inputs):
+            if axis is not None and parts.some_computed(checks, inputs):
                 movement.same_kind(checks, node.output(), *inputs)
                 movement.result_shape(checks, (*shape[:axis], count, *shape[axis:]))
                 checks.require(

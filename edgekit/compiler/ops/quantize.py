@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from edgekit.compiler.graph import NodeView, Tensor
 from edgekit.compiler.ops.base import Constant, KernelCall, Lowered, Operator, Ref, Target
+from edgekit.compiler.ops.common.binary import NUMBERS
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 from edgekit.quant import quantize_multiplier, requantize_twice
@@ -23,6 +24,7 @@ _FROM_INTEGER = {
     ("int16", "int8"): "ek_requantize_s16_s8",
     ("int16", "int16"): "ek_requantize_s16",
 }
+_RESCALED = {("int32", "int8"), ("int32", "int16"), ("int16", "int32"), ("int8", "int32"), ("uint8", "int16")}
 _MAX_RATIO = 1 << 14  # a left shift of 17 bits by more would leave 32
 
 
@@ -34,7 +36,7 @@ class Quantize(Operator):
     options_type = 89
     signatures = (
         *(f"float32 -> {to}" for to in _FROM_FLOAT),
-        *(f"{source} -> {to}" for source, to in _FROM_INTEGER),
+        *(f"{source} -> {to}" for source, to in (*_FROM_INTEGER, *sorted(_RESCALED))),
     )
     limits = "one scale per tensor"
     notes = (
@@ -55,11 +57,14 @@ class Quantize(Operator):
             str(list(data.shape)),
             str(list(output.shape)),
         )
-        if not checks.quantized(output, *_FROM_FLOAT) or data.dtype == np.float32:
+        if not checks.quantized(output, *_FROM_FLOAT, "int32"):
+            return iter(checks.problems)
+        if data.dtype == np.float32:
+            checks.typed(output, *_FROM_FLOAT)
             return iter(checks.problems)
         kinds = (data.dtype.name, output.dtype.name)
         if checks.require(
-            kinds in _FROM_INTEGER,
+            kinds in _FROM_INTEGER or kinds in _RESCALED,
             "its element types are not supported",
             ", ".join(self.signatures),
             " -> ".join(kinds),
@@ -77,6 +82,18 @@ class Quantize(Operator):
                 "0",
                 f"{data.q.zero_point}, {output.q.zero_point}",
             )
+            checks.require(
+                all(tensor.q.zero_point == 0 for tensor in (data, output) if tensor.dtype == np.int32),
+                "its int32 has a zero point",
+                "0",
+                f"{data.q.zero_point}, {output.q.zero_point}",
+            )
+            checks.require(
+                data.dtype != np.int32 or ratio < 0.5,
+                "its int32 is scaled up",
+                "a ratio below 1/2",
+                f"{ratio:g}",
+            )
         return iter(checks.problems)
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
@@ -89,6 +106,8 @@ class Quantize(Operator):
                 (data.index,),
                 (output.index,),
             )
+        if (data.dtype.name, output.dtype.name) in _RESCALED:
+            return _rescaled(data, output)
         kernel = _FROM_INTEGER[data.dtype.name, output.dtype.name]
         if kernel.startswith("ek_table"):
             return KernelCall(
@@ -113,6 +132,27 @@ class Quantize(Operator):
             (output.index,),
             in_place=((0, 0),) if data.dtype == output.dtype else (),
         )
+
+
+def _rescaled(data: Tensor, output: Tensor) -> KernelCall:
+    multiplier, shift = quantize_multiplier(data.q.scale / output.q.scale)
+    ends = np.iinfo(output.dtype)
+    return KernelCall(
+        "ek_rescale",
+        {
+            "count": output.elements,
+            "from": NUMBERS[data.dtype.name],
+            "to": NUMBERS[output.dtype.name],
+            "input_zero_point": data.q.zero_point,
+            "output_zero_point": output.q.zero_point,
+            "multiplier": multiplier,
+            "shift": shift,
+            "low": int(ends.min) - output.q.zero_point,
+            "high": int(ends.max) - output.q.zero_point,
+        },
+        (data.index,),
+        (output.index,),
+    )
 
 
 def _table(data: Tensor, output: Tensor) -> NDArray[np.generic]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.compiler.graph import NodeView
-from edgekit.compiler.ops.base import Constant, KernelCall, Lowered, Operator, Option, Ref, Target
+from edgekit.compiler.ops.base import Constant, KernelCall, Lowered, Operator, Option, Param, Ref, Target
 from edgekit.compiler.ops.common import table, wide_functions
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
@@ -27,8 +27,11 @@ class Softmax(Operator):
     code = 25
     options_type = 9
     options = (Option("beta", 0, "float32", 0.0),)
-    signatures = ("int8", "int16")
-    limits = f"output scale 1/256, zero point -128 (int16: 1/32768); at most {_DEEPEST} classes"
+    signatures = ("int8", "int8 -> int16", "int16")
+    limits = (
+        "output scale 1/256, zero point -128; int16: 1/32768, 0; int8 to int16: 1/65536, -32768; at most "
+        f"{_DEEPEST} classes"
+    )
     notes = (
         "gemmlowp's fixed point in both profiles; LiteRT aborts where 512 or more classes are about equal; "
         "int16: interpolated tables in both"
@@ -37,10 +40,11 @@ class Softmax(Operator):
     def check(self, node: NodeView) -> Iterator[Problem]:
         """Yields every reason why this node cannot be compiled."""
         checks = Checks(node)
-        if checks.arity(1) and checks.activations(node.input(0), node.output(), wide=True):
+        if checks.arity(1) and _typed(checks):
             data, output, beta = node.input(0), node.output(), node.options["beta"]
             if data.dtype == np.int8:
-                table.require_output(checks, output, 1 / 256, -128)
+                width = 8 * output.dtype.itemsize
+                table.require_output(checks, output, 2.0**-width, -(1 << (width - 1)))
             else:
                 table.require_output(checks, output, 1 / 32768, 0)
                 checks.require(
@@ -63,7 +67,7 @@ class Softmax(Operator):
         return iter(checks.problems)
 
     def lower(self, node: NodeView, target: Target) -> Lowered:
-        """Returns the call of ek_softmax_s8 or ek_softmax_s16."""
+        """Returns the call of ek_softmax_s8, ek_softmax_s8_s16 or ek_softmax_s16."""
         data, output = node.input(0), node.output()
         if data.dtype == np.int16:
             return _wide(node)
@@ -74,19 +78,25 @@ class Softmax(Operator):
         if multiplier == 1 << 31:
             multiplier, shift = multiplier // 2, shift + 1
         radius = (((1 << _INTEGER_BITS) - 1) << fraction) >> shift
-        return KernelCall(
-            "ek_softmax_s8",
-            {
-                "rows": data.elements // data.shape[-1],
-                "depth": data.shape[-1],
-                "multiplier": multiplier,
-                "shift": shift,
-                "lowest_difference": -min(radius, 256),
-            },
-            (data.index,),
-            (output.index,),
-            in_place=((0, 0),),
-        )
+        rows: dict[str, Param] = {
+            "rows": data.elements // data.shape[-1],
+            "depth": data.shape[-1],
+            "multiplier": multiplier,
+            "shift": shift,
+            "lowest_difference": -min(radius, 256),
+        }
+        borders = (data.index,), (output.index,)
+        if output.dtype == np.int16:
+            return KernelCall("ek_softmax_s8_s16", {"softmax": rows}, *borders)
+        return KernelCall("ek_softmax_s8", {"softmax": rows}, *borders, in_place=((0, 0),))
+
+
+def _typed(checks: Checks) -> bool:
+    """Checks for int8, int16, or int8 to int16, whose output has zero point -32768."""
+    data, output = checks.node.input(0), checks.node.output()
+    if data.dtype == np.int16:
+        return checks.activations(data, output, wide=True)
+    return checks.quantized(data, "int8") and checks.quantized(output, "int8", "int16")
 
 
 def _wide(node: NodeView) -> KernelCall:

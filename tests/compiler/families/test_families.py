@@ -22,7 +22,7 @@ VECTORS = 20
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("name", [*FAMILIES, f"ds_cnn{WIDE}", f"resnet8{WIDE}"])
+@pytest.mark.parametrize("name", [*FAMILIES, f"ds_cnn{WIDE}", f"resnet8{WIDE}", "lstm"])
 def test_every_byte_equals_both_references(family: Callable[[str], bytes], name: str, tmp_path: Path) -> None:
     data = family(name)
     for numerics in ("litert", "tflm"):

@@ -92,7 +92,9 @@ def test_hostile_floats_saturate_and_nan_becomes_the_zero_point(kind: str, tmp_p
     assert np.array_equal(found[9:], quantize(values.flat[9:], 0.1, 7, np.dtype(kind)))
 
 
-@pytest.mark.parametrize("pair", sorted(NEITHER | {("float32", "int32"), ("int32", "int8")}))
+@pytest.mark.parametrize(
+    "pair", [("int16", "uint8"), ("float32", "int32"), ("int32", "uint8"), ("int32", "int32")]
+)
 def test_other_pairs_are_refused(pair: tuple[str, str]) -> None:
     made = change(np.random.default_rng(4), *pair)
     assert any("element type" in problem for problem in problems(made.model))

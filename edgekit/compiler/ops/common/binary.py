@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from edgekit.compiler.ops.base import Constant, KernelCall, Param, Ref
 from edgekit.compiler.ops.common import geometry
 from edgekit.compiler.ops.common.checks import Checks
 
+NUMBERS = {"bool": 0, "uint8": 1, "int8": 2, "int16": 3, "int32": 4, "float32": 5}  # EK_..., ek_element.h
 _AXES = 4  # EK_WALK_AXES
 
 
@@ -84,6 +85,11 @@ def lowered(node: NodeView, operator: str, params: Mapping[str, Param]) -> Kerne
     )
 
 
+def reference(constants: Sequence[Constant]) -> Param:
+    """Returns what points to the constant operand; null where there is none."""
+    return Ref("constant") if constants else 0
+
+
 def lowered_wide(node: NodeView, kernel: str, params: Mapping[str, Param]) -> KernelCall:
     """Returns the call of a kernel of two int16 inputs, either of which may be constant.
 
@@ -101,7 +107,7 @@ def lowered_wide(node: NodeView, kernel: str, params: Mapping[str, Param]) -> Ke
     ]
     pair: dict[str, Param] = {
         "walk": walk(first, second, output),
-        "constant": Ref("constant") if constants else 0,
+        "constant": reference(constants),
         "constant_first": first.constant,
     }
     return KernelCall(

@@ -66,11 +66,39 @@ def join(node: NodeView, inputs: Sequence[Tensor], axis: int) -> KernelCall:
     """Returns the call of ek_join on checked inputs."""
     outer = math.prod(node.output().shape[:axis])
     sizes = np.array([tensor.nbytes // outer for tensor in inputs], np.int32)
+    kept = [tensor for tensor in inputs if tensor.data is not None]
+    starts = iter(np.cumsum([0, *(tensor.nbytes for tensor in kept)]).tolist())
+    places = [next(starts) if tensor.constant else -1 for tensor in inputs]
+    constants = [Constant("sizes", sizes, table=True)]
+    if kept:
+        constants += [
+            Constant("places", np.array(places, np.int32), table=True),
+            Constant("constants", np.frombuffer(b"".join(map(_bytes, kept)), np.uint8)),
+        ]
     return KernelCall(
         "ek_join",
-        {"outer": outer, "count": sizes.size, "sizes": Ref("sizes")},
-        tuple(tensor.index for tensor in inputs),
+        {
+            "outer": outer,
+            "count": sizes.size,
+            "sizes": Ref("sizes"),
+            "places": Ref("places") if kept else 0,
+            "constants": Ref("constants") if kept else 0,
+        },
+        tuple(tensor.index for tensor in inputs if not tensor.constant),
         (node.output().index,),
-        (Constant("sizes", sizes, table=True),),
+        tuple(constants),
         listed="inputs",
     )
+
+
+def some_computed(checks: Checks, inputs: Sequence[Tensor]) -> bool:
+    """Checks that not all of the inputs are constant."""
+    return checks.require(
+        not all(tensor.constant for tensor in inputs),
+        "all of its inputs are constant",
+        hint="leave the pass fold_constants on, or convert the model with constant folding",
+    )
+
+
+def _bytes(tensor: Tensor) -> bytes:
+    return np.ascontiguousarray(tensor.data).tobytes()

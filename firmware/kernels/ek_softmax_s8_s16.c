@@ -1,0 +1,15 @@
+#include "ek_softmax_s8_s16.h"
+
+#include "ek_fixedpoint.h"
+
+void ek_softmax_s8_s16(const ek_softmax_s8_s16_params_t *p, const int8_t *input, int16_t *output) {
+    const ek_softmax_t *s = &p->softmax;
+    for (int32_t i = 0; i < s->rows; ++i) {
+        const ek_softmax_row_t row = ek_softmax_row(s, input);
+        for (int32_t n = 0; n < s->depth; ++n) {
+            output[n] = (int16_t)(ek_softmax_share(s, &row, input[n], 16) + INT16_MIN);
+        }
+        input += s->depth;
+        output += s->depth;
+    }
+}
