@@ -110,6 +110,8 @@ def branches(rng: np.random.Generator, channels: int, point: int) -> bytes:
     def add(op: str, inputs: list[str], output: Sequence[int], out_scale: float, **options: int) -> None:
         name = f"y{len(ops)}"
         out_point = int(rng.choice(ENDS)) if op != "AVERAGE_POOL_2D" else point
+        if options.get("fused_activation_function") == 1:
+            out_point = -128  # where kernels do without a clamp
         tensors.append(T(name, output, scale=out_scale, zero_point=out_point))
         ops.append(Op(op, inputs, [name], options, version=2))
 
@@ -142,6 +144,7 @@ def branches(rng: np.random.Generator, channels: int, point: int) -> bytes:
         window((3, 3), 1, 9, activation, False)
         window((5, 4), 2, 6, activation, False)
         window((2, 1), 1, 3, activation, False)
+        window((2, 1), 2, 5, activation, False)
         window((3, 3), 1, channels, activation, True)
         window((1, 9), 2, channels, activation, True)
     add("MUL", ["x", "gate"], shape, 0.3, fused_activation_function=0)
