@@ -1,4 +1,5 @@
-/* Any function of one int8 value, by table; input and output may be the same memory. */
+/* Any function of one int8 value, by table; input and output may be the same memory. Where there is Helium,
+ * one load looks up sixteen values. */
 #ifndef EK_TABLE_S8_H
 #define EK_TABLE_S8_H
 

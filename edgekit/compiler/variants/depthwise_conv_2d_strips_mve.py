@@ -17,12 +17,12 @@ from edgekit.compiler.variants.mve import PRIORITY, is_int8, matrix
 _VECTOR = 16
 _GATHERED = 8  # bytes that one load gathers
 _MAX_OFFSET = (1 << 16) - 1
-_MAX_SHIFT = 23  # by which the zero point is shifted left
-_RECORD = 32  # bytes of scratch before the strip
+_MAX_SHIFT = 23  # to the right: the zero point is shifted to the left by it
+_RECORD = 48  # bytes of scratch before the strip
 
-# Instructions, counted: per strip and channel, per gathered 8 bytes, per 4 outputs; of the other kernel per
-# 16 channels of an output, and for each of its taps.
-_STRIP, _GATHER, _BLOCK = 60, 5, 17
+# Instructions, counted: per channel, per strip of a channel, per gathered 8 bytes, per 4 outputs; of the
+# other kernel per 16 channels of an output, and for each of its taps.
+_CHANNEL, _STRIP, _GATHER, _BLOCK = 45, 65, 4, 14
 _PIXEL, _TAP = 44, 12
 
 
@@ -34,11 +34,13 @@ class _Strips:
         lines: The window along the axis across the strips.
         columns: The window along the strips.
         transposed: Whether lines are columns of the picture.
+        whole: Whether all strips of a channel are done before the next channel.
     """
 
     lines: Window
     columns: Window
     transposed: bool
+    whole: bool
 
     @property
     def height(self) -> int:
@@ -66,11 +68,23 @@ class _Strips:
         """How many strips there are."""
         return -(-self.lines.outputs // self.block[0])
 
+    @property
+    def together(self) -> int:
+        """Strips that are done channel by channel."""
+        return self.strips if self.whole else 1
+
+    @property
+    def unordered(self) -> int:
+        """Consecutive outputs that are written in no certain order."""
+        outputs = self.lines.outputs * self.columns.outputs
+        return outputs if self.whole else min(outputs, self.block[0] * self.columns.outputs)
+
     def cost(self, channels: int) -> int:
         """Returns about how many instructions they take."""
         gathers = -(-self.columns.size * self.height // _GATHERED)
         blocks = -(-self.columns.outputs // self.block[1])
-        return self.strips * channels * (_STRIP + gathers * _GATHER + blocks * _BLOCK)
+        strip = _STRIP + gathers * _GATHER + blocks * _BLOCK
+        return channels * (self.strips // self.together * _CHANNEL + self.strips * strip)
 
 
 class DepthwiseConv2DStripsMve(Variant):
@@ -87,10 +101,9 @@ class DepthwiseConv2DStripsMve(Variant):
         if not is_int8(node) or channels != output.shape[3]:
             return None
         vertical, horizontal = filters.windows(node)
-        ways = [_Strips(vertical, horizontal, False), _Strips(horizontal, vertical, True)]
-        ways = [way for way in ways if way.fits and _together(way) <= _limit(target, way)]
+        ways = [way for way in _ways(vertical, horizontal, target) if way.fits]
         rounding = matrix.rounds_twice(node, channels)
-        if not ways or rounding is None:
+        if not ways or rounding is None or int(rounding.shifts.min()) < -_MAX_SHIFT:
             return None
         way = min(ways, key=lambda way: way.cost(channels))
         taps = vertical.kernel * horizontal.kernel
@@ -119,7 +132,7 @@ class DepthwiseConv2DStripsMve(Variant):
                 "channels": channels,
                 "taps": taps,
                 **params,
-                "fix": int(rounding.fix or int(rounding.shifts.min()) < -_MAX_SHIFT),
+                "fix": int(rounding.fix),
                 "output_zero_point": output.q.zero_point,
                 "input_zero_point": data.q.zero_point,
                 "batches": data.shape[0],
@@ -129,22 +142,17 @@ class DepthwiseConv2DStripsMve(Variant):
             (data.index,),
             (output.index,),
             constants,
-            scratch_bytes=_RECORD + length,
-            overlap=overlap.of_windows(data, output, vertical, horizontal, together=_together(way)),
+            scratch_bytes=_RECORD + length + 4 * way.together,
+            overlap=overlap.of_windows(data, output, vertical, horizontal, together=way.unordered),
         )
 
 
-def _together(way: _Strips) -> int:
-    """Returns how many consecutive outputs are written in no certain order."""
-    if way.transposed:
-        return way.lines.outputs * way.columns.outputs
-    return min(way.block[0], way.lines.outputs) * way.columns.outputs
-
-
-def _limit(target: Target, way: _Strips) -> int:
-    """Returns how many may be: what is written out of order cannot lie on the input."""
-    whole = way.lines.outputs * way.columns.outputs
-    return whole if target.optimize == "speed" else whole // 4
+def _ways(vertical: Window, horizontal: Window, target: Target) -> list[_Strips]:
+    """Returns how a picture may be cut: what is written out of order cannot lie on the input."""
+    if target.optimize == "speed":
+        return [_Strips(vertical, horizontal, False, True), _Strips(horizontal, vertical, True, True)]
+    way = _Strips(vertical, horizontal, False, False)
+    return [way] if 4 * way.unordered <= vertical.outputs * horizontal.outputs else []
 
 
 def _geometry(way: _Strips, channels: int, row: int, output_row: int) -> tuple[dict[str, Param], int]:
@@ -153,20 +161,25 @@ def _geometry(way: _Strips, channels: int, row: int, output_row: int) -> tuple[d
     made = (channels, output_row) if way.transposed else (output_row, channels)
     blocks = -(-columns.outputs // way.block[1])
     stride = way.block[1] * columns.stride * height
-    used = max((blocks - 1) * stride + _VECTOR, (columns.before + columns.size) * height)
+    gathered = -(-columns.size * height // _GATHERED) * _GATHERED
+    used = max((blocks - 1) * stride + _VECTOR, columns.before * height + gathered)
     length = -(-used // _VECTOR) * _VECTOR
     places = [x * height + y for x in range(columns.kernel) for y in range(lines.kernel)]
     outputs = [(y, x) for y in range(way.block[0]) for x in range(way.block[1])]
     return {
-        "places": places + [0] * (_VECTOR - len(places)),
+        "places": places + [_VECTOR] * (_VECTOR - len(places)),
         "displacements": [x * columns.stride * height + y for y, x in outputs],
         "input_lines": lines.size,
         "input_columns": columns.size,
+        "gathers": columns.size * height // _GATHERED,
+        "last_gather": columns.size * height % _GATHERED,
+        "gather_step": _GATHERED // height * steps[1],
         "line_step": steps[0],
         "column_step": steps[1],
         "offsets": [i % height * steps[0] + i // height * steps[1] for i in range(_GATHERED)],
         "height": height,
         "strips": way.strips,
+        "together": way.together,
         "advance": way.block[0] * lines.stride,
         "before": lines.before,
         "left": columns.before,
@@ -177,6 +190,8 @@ def _geometry(way: _Strips, channels: int, row: int, output_row: int) -> tuple[d
         "output_column_step": made[1],
         "block_lines": way.block[0],
         "block_columns": way.block[1],
+        "blocks": columns.outputs // way.block[1],
+        "last_block": columns.outputs % way.block[1],
         "stride": stride,
     }, length
 

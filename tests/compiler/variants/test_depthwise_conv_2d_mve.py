@@ -92,10 +92,17 @@ def test_the_twin_of_blocks_equals_the_portable_kernel(tmp_path, monkeypatch) ->
     assert_twins_equal(blocks.VARIANT, made, tmp_path, monkeypatch)
 
 
-def test_the_twin_of_strips_equals_the_portable_kernel(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(strips, "_limit", lambda target, way: 1 << 30)
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_twin_of_strips_equals_the_portable_kernel(whole, tmp_path, monkeypatch) -> None:
+    def ways(vertical, horizontal, target):
+        return [
+            strips._Strips(vertical, horizontal, False, whole),
+            *([strips._Strips(horizontal, vertical, True, True)] if whole else []),
+        ]
+
+    monkeypatch.setattr(strips, "_ways", ways)
     made = taken(strips.VARIANT, cases(np.random.default_rng(1)))
-    assert len(made) > 12
+    assert len(made) > (12 if whole else 8)
     assert_twins_equal(strips.VARIANT, made, tmp_path, monkeypatch)
 
 
@@ -118,12 +125,12 @@ def test_strips_that_cannot_lie_on_their_input_are_for_speed_alone() -> None:
 def test_the_instructions_equal_the_reference(tmp_path) -> None:
     rng = np.random.default_rng(4)
     made = [*cases(rng), *wide(rng)]
-    (tmp_path / "speed.tflite").write_bytes(joined(made))
-    exported = export.build_export(
-        ModelFile.open(tmp_path / "speed.tflite"), boards.load("mps3-an547"), optimize="speed"
-    )
-    kernels = {step.call.kernel for step in exported.program.lowering.steps if step.call}
-    assert {"ek_depthwise_strips_s8_mve", "ek_depthwise_conv2d_s8_mve"} <= kernels
-    export.write(exported, tmp_path / "speed")
-    (record,) = validate(tmp_path / "speed", ["mps3-an547"], Source(random=8), timeout=120.0)
-    assert record.status == "held", record
+    path = tmp_path / "joined.tflite"
+    path.write_bytes(joined(made))
+    for goal in ("speed", "balanced"):
+        exported = export.build_export(ModelFile.open(path), boards.load("mps3-an547"), optimize=goal)
+        kernels = {step.call.kernel for step in exported.program.lowering.steps if step.call}
+        assert {"ek_depthwise_strips_s8_mve", "ek_depthwise_conv2d_s8_mve"} <= kernels
+        export.write(exported, tmp_path / goal)
+        (record,) = validate(tmp_path / goal, ["mps3-an547"], Source(random=8), timeout=120.0)
+        assert record.status == "held", record

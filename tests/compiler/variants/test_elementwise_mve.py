@@ -16,10 +16,11 @@ from edgekit.compiler.variants import (
 )
 from edgekit.compiler.variants.base import Variant
 from tests.compiler.ops import harness
-from tests.compiler.ops.harness import Case
+from tests.compiler.ops.harness import Case, case
 from tests.compiler.ops.test_elementwise import binary
 from tests.compiler.ops.test_mean import mean
 from tests.compiler.ops.test_pooling import pool
+from tests.compiler.tflite_writer import Op, T
 from tests.compiler.variants.dsp import (
     assert_board_equals_reference,
     assert_twins_equal,
@@ -67,11 +68,11 @@ def test_the_twins_of_arithmetic_equal_the_portable_kernels(op: str, tmp_path, m
 
 def test_all_pairs_of_values_add_up(tmp_path, monkeypatch) -> None:
     rng = np.random.default_rng(2)
-    case = binary(rng, "ADD", (256, 256), (256, 256), (0.017, 0.05, 0.0305), (-128, -28, -128), 1)
+    pairs_of = binary(rng, "ADD", (256, 256), (256, 256), (0.017, 0.05, 0.0305), (-128, -28, -128), 1)
     values = np.arange(-128, 128, dtype=np.int8)
     pairs = np.meshgrid(values, values)
-    case.vectors = [pair[None] for pair in pairs]
-    assert_twins_equal(add_mve.VARIANT, [case], tmp_path, monkeypatch)
+    pairs_of.vectors = [pair[None] for pair in pairs]
+    assert_twins_equal(add_mve.VARIANT, [pairs_of], tmp_path, monkeypatch)
 
 
 def test_other_broadcasts_and_scales_are_left_to_other_kernels() -> None:
@@ -113,15 +114,27 @@ def means(rng: np.random.Generator) -> list[Case]:
     ]
 
 
+def tables(rng: np.random.Generator) -> list[Case]:
+    return [
+        case(
+            f"HARD_SWISH {size}",
+            [T("x", (1, size), scale=0.05, zero_point=3), T("y", (1, size), scale=0.04, zero_point=-100)],
+            Op("HARD_SWISH", ["x"], ["y"], {}, version=1),
+            rng,
+        )
+        for size in (3, 16, 37)
+    ]
+
+
 def test_fast_kernels_keep_the_memory_plan() -> None:
     rng = np.random.default_rng(4)
-    for case in [*windows(rng)[:2], *windows(rng)[16:18], *means(rng)[:1]]:
+    for one in [*windows(rng)[:2], *windows(rng)[16:18], *means(rng)[:1]]:
         variant = {
             "AVERAGE": average_pool_2d_mve.VARIANT,
             "MAX": max_pool_2d_mve.VARIANT,
-        }.get(case.name.split("_")[0], mean_mve.VARIANT)
-        portable = harness.lower(case.model, "litert")[1]
-        fast = lower(variant, case.model, "litert")[1]
+        }.get(one.name.split("_")[0], mean_mve.VARIANT)
+        portable = harness.lower(one.model, "litert")[1]
+        fast = lower(variant, one.model, "litert")[1]
         assert isinstance(portable, KernelCall) and fast is not None
         assert (fast.overlap, fast.scratch_bytes) == (portable.overlap, 0)
 
@@ -129,7 +142,7 @@ def test_fast_kernels_keep_the_memory_plan() -> None:
 @pytest.mark.board
 def test_the_instructions_equal_the_reference(tmp_path) -> None:
     rng = np.random.default_rng(5)
-    sums = [case for op in ("ADD", "SUB") for case in arithmetic(rng, op)[:-1]]
+    sums = [one for op in ("ADD", "SUB") for one in arithmetic(rng, op)[:-1]]
     products = arithmetic(rng, "MUL")
-    models = [joined([*sums, *products]), joined([*windows(rng), *means(rng)])]
+    models = [joined([*sums, *products]), joined([*windows(rng), *means(rng), *tables(rng)])]
     assert_board_equals_reference("mps3-an547", models, tmp_path, vectors=6)
