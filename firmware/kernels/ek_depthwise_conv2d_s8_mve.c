@@ -1,5 +1,7 @@
 #include "ek_depthwise_conv2d_s8_mve.h"
 
+#include <stdbool.h>
+
 #include "ek_copy_s8_mve.h"
 
 #if defined(__ARM_FEATURE_MVE)
@@ -216,6 +218,16 @@ __asm__(".section .text.ek_depthwise_row_s8_mve,\"ax\",%progbits\n"
         ".size ek_depthwise_row_s8_mve, . - ek_depthwise_row_s8_mve\n"
         ".previous\n");
 
+static void add_to(int32_t *values, int32_t count, int32_t distance) {
+    for (; count >= 4; count -= 4) {
+        vst1q_s32(values, vaddq_n_s32(vld1q_s32(values), distance));
+        values += 4;
+    }
+    for (; count > 0; --count) {
+        *values++ += distance;
+    }
+}
+
 #else
 
 #include <string.h>
@@ -249,6 +261,12 @@ static void pixel_of(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t 
     }
 }
 
+static void add_to(int32_t *values, int32_t count, int32_t distance) {
+    for (int32_t i = 0; i < count; ++i) {
+        values[i] += distance;
+    }
+}
+
 #endif
 
 /* Lists the taps of all windows of one output row, column by column: neighbours share columns. `base` is what
@@ -277,6 +295,20 @@ static void list_taps(const ek_depthwise_conv2d_s8_mve_params_t *p, int32_t base
     }
 }
 
+/* The taps of the row that begins at `top`; where both lie inside, those of the row before go on. */
+static void next_taps(const ek_depthwise_conv2d_s8_mve_params_t *p, int32_t base, int32_t padding,
+                      int32_t top, bool first, int32_t *taps) {
+    const int32_t before = top - p->stride_height;
+    if (first || before < 0 || top + p->kernel_height > p->input_height) {
+        list_taps(p, base, padding, top, taps);
+        return;
+    }
+    const int32_t begin = p->pad_left * p->kernel_height;
+    const int32_t end = begin + p->input_width * p->kernel_height;
+    add_to(taps + begin, (end < p->listed ? end : p->listed) - begin,
+           p->stride_height * p->input_width * p->channels);
+}
+
 void ek_depthwise_conv2d_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, const int8_t *input,
                                 int8_t *output, uint8_t *scratch) {
     int32_t *const taps = (int32_t *)(void *)scratch;
@@ -289,10 +321,10 @@ void ek_depthwise_conv2d_s8_mve(const ek_depthwise_conv2d_s8_mve_params_t *p, co
         for (int32_t oy = 0; oy < p->output_height; ++oy) {
             const int32_t top = oy * p->stride_height - p->pad_top;
 #if defined(__ARM_FEATURE_MVE)
-            list_taps(p, (int32_t)input, (int32_t)padding, top, taps);
+            next_taps(p, (int32_t)input, (int32_t)padding, top, oy == 0, taps);
             ek_depthwise_row_s8_mve(p, taps, output, step * (int32_t)sizeof *taps);
 #else
-            list_taps(p, 0, -1, top, taps);
+            next_taps(p, 0, -1, top, oy == 0, taps);
             for (int32_t ox = 0; ox < p->output_width; ++ox) {
                 pixel_of(p, input, taps + ox * step, output + ox * p->channels);
             }

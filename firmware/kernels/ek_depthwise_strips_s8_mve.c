@@ -64,14 +64,14 @@ static inline void gather(const ek_depthwise_strips_s8_mve_params_t *p, const in
                          : [from] "+r"(from), [to] "+l"(to)
                          : [lanes] "r"(lanes), [count] "r"(p->gathers), [step] "r"(step),
                            [offsets] "w"(offsets), [padding] "w"(padding)
-                         : "q0", "lr", "memory");
+                         : "q0", "lr", "p0", "memory");
     }
     if (p->last_gather > 0) {
         const uint32_t last = lanes & ((1U << (2 * p->last_gather)) - 1);
         __asm__ volatile("vmsr p0, %[last]\n" GATHER_SOME
                          : [from] "+r"(from), [to] "+l"(to)
                          : [last] "r"(last), [step] "r"(step), [offsets] "w"(offsets), [padding] "w"(padding)
-                         : "q0", "memory");
+                         : "q0", "p0", "memory");
     }
 }
 
@@ -92,7 +92,7 @@ static inline void gather(const ek_depthwise_strips_s8_mve_params_t *p, const in
                      : [stride] "r"(stride), [step] "r"(step), [shift] "r"(shift), [point] "r"(point),       \
                        [fix] "r"(fix), [w0] "w"(w0), [w1] "w"(w1), [w2] "w"(w2), [w3] "w"(w3),               \
                        [bias] "w"(bias), [multiplier] "w"(multiplier), [places] "w"(places)                  \
-                     : "r4", "r6", "q0", "lr", "memory")
+                     : "r4", "r6", "q0", "lr", "p0", "memory")
 
 #define LOAD_8 "vldrb.u8 q0, [%[at]], #8\n"
 #define LOAD_ANY                                                                                             \

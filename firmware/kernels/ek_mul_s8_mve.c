@@ -3,42 +3,45 @@
 #if defined(__ARM_FEATURE_MVE)
 
 #include <arm_mve.h>
+#include <stdbool.h>
 
-/* Products of even lanes in q0 and of odd ones in q1 become outputs in q0; FIX rounds half away from zero. */
-#define REQUANTIZE(FIX)                                                                                      \
+/* Products of even lanes in q0 and of odd ones in q1 become outputs in q0. */
+#define REQUANTIZE(FIX, CLAMP)                                                                               \
     "vqrdmulh.s32 q0, q0, %[multiplier]\n"                                                                   \
     "vqrdmulh.s32 q1, q1, %[multiplier]\n" FIX "vrshl.s32 q0, %[shift]\n"                                    \
     "vrshl.s32 q1, %[shift]\n"                                                                               \
     "vqmovnb.s32 q0, q0\n"                                                                                   \
     "vqmovnt.s32 q0, q1\n"                                                                                   \
-    "vqadd.s16 q0, q0, %q[point]\n"                                                                          \
+    "vqadd.s16 q0, q0, %q[point]\n" CLAMP
+
+#define CLAMPED                                                                                              \
     "vmax.s16 q0, q0, %q[low]\n"                                                                             \
     "vmin.s16 q0, q0, %q[high]\n"
 
+#define SATURATED "vqmovnb.s16 q0, q0\n"
+
+/* Half rounds away from zero; where fix is 0, up. */
 #define AWAY_FROM_ZERO                                                                                       \
     "vqdmlah.s32 q0, q0, %[fix]\n"                                                                           \
     "vqdmlah.s32 q1, q1, %[fix]\n"
 
 /* Rows of up to eight values times one row. */
-#define MUL_ROWS(FIX)                                                                                        \
+#define MUL_ROWS(LOAD, FIX, CLAMP, STORE)                                                                    \
     __asm__ volatile(                                                                                        \
         "vmsr p0, %[inside]\n"                                                                               \
         "dls lr, %[rows]\n"                                                                                  \
-        "1:\n"                                                                                               \
-        "vpst\n"                                                                                             \
-        "vldrbt.s16 q1, [%[from]]\n"                                                                         \
+        "1:\n" LOAD " q1, [%[from]]\n"                                                                       \
         "add %[from], %[step]\n"                                                                             \
         "vadd.i16 q1, q1, %q[minus1]\n"                                                                      \
         "vmullb.s16 q0, q1, %q[gate]\n"                                                                      \
-        "vmullt.s16 q1, q1, %q[gate]\n" REQUANTIZE(FIX) "vpst\n"                                             \
-                                                        "vstrbt.16 q0, [%[to]]\n"                            \
-                                                        "add %[to], %[n]\n"                                  \
-                                                        "le lr, 1b\n"                                        \
+        "vmullt.s16 q1, q1, %q[gate]\n" REQUANTIZE(FIX, CLAMP) STORE " q0, [%[to]]\n"                        \
+                                                                     "add %[to], %[n]\n"                     \
+                                                                     "le lr, 1b\n"                           \
         : [from] "+l"(from), [to] "+l"(to)                                                                   \
         : [inside] "r"(inside), [rows] "r"(rows), [step] "r"(step), [n] "r"(n), [minus1] "w"(minus1),        \
           [multiplier] "r"(p->multiplier), [shift] "r"(p->shift), [point] "w"(point), [fix] "r"(p->fix),     \
           [gate] "w"(gate), [low] "w"(low), [high] "w"(high)                                                 \
-        : "q0", "q1", "lr", "memory")
+        : "q0", "q1", "lr", "p0", "memory")
 
 static void mul_rows(const ek_mul_s8_mve_params_t *p, const int8_t *x1, int32_t step, const int8_t *x2,
                      int8_t *y, int32_t rows, int32_t n) {
@@ -46,15 +49,16 @@ static void mul_rows(const ek_mul_s8_mve_params_t *p, const int8_t *x1, int32_t 
     const int16x8_t high = vdupq_n_s16((int16_t)p->high);
     const int16x8_t minus1 = vdupq_n_s16((int16_t)-p->zero_point1);
     const int16x8_t point = vdupq_n_s16((int16_t)p->output_zero_point);
+    const bool saturated = !p->fix && p->low == INT8_MIN && p->high == INT8_MAX;
     for (int32_t left = n; left > 0; left -= 8) {
         const mve_pred16_t inside = vctp16q((uint32_t)left);
         const int16x8_t gate = vsubq_n_s16(vldrbq_z_s16(x2, inside), (int16_t)p->zero_point2);
         const int8_t *from = x1;
         int8_t *to = y;
-        if (p->fix) {
-            MUL_ROWS(AWAY_FROM_ZERO);
+        if (saturated && left >= 8) {
+            MUL_ROWS("vldrb.s16", "", SATURATED, "vstrb.16");
         } else {
-            MUL_ROWS("");
+            MUL_ROWS("vpst\nvldrbt.s16", AWAY_FROM_ZERO, CLAMPED, "vpst\nvstrbt.16");
         }
         x1 += 8;
         x2 += 8;
@@ -82,13 +86,13 @@ static void mul_row(const ek_mul_s8_mve_params_t *p, const int8_t *x1, const int
         "vadd.i16 q1, q1, %q[minus1]\n"
         "vadd.i16 q2, q2, %[minus2]\n"
         "vmullb.s16 q0, q1, q2\n"
-        "vmullt.s16 q1, q1, q2\n" REQUANTIZE(AWAY_FROM_ZERO) "vpst\n"
-                                                             "vstrbt.16 q0, [%[y]], #8\n"
-                                                             "le lr, 1b\n"
+        "vmullt.s16 q1, q1, q2\n" REQUANTIZE(AWAY_FROM_ZERO, CLAMPED) "vpst\n"
+                                                                      "vstrbt.16 q0, [%[y]], #8\n"
+                                                                      "le lr, 1b\n"
         : [x1] "+l"(x1), [x2] "+l"(x2), [y] "+l"(y), [left] "+r"(left)
         : [blocks] "r"(blocks), [minus1] "w"(minus1), [minus2] "r"(minus2), [multiplier] "r"(p->multiplier),
           [shift] "r"(p->shift), [point] "w"(point), [fix] "r"(p->fix), [low] "w"(low), [high] "w"(high)
-        : "q0", "q1", "q2", "lr", "memory");
+        : "q0", "q1", "q2", "lr", "p0", "memory");
 }
 
 #else
