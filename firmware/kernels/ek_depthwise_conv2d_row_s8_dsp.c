@@ -2,23 +2,13 @@
 
 #include <string.h>
 
-#include "ek_depthwise_dsp.h"
-#include "ek_dsp.h"
+#include "ek_depthwise_row_dsp.h"
 
-enum { WORDS = 5 /* of a window */, MORE = WORDS - 1 };
-
-/* A channel's constants, as the assembly below loads them. */
-typedef struct {
-    uint32_t weights[WORDS]; /* pairs, scaled */
-    int32_t away;            /* what negative sums lack to be rounded away from zero */
-    int32_t bias;            /* scaled */
-    int32_t multiplier;
-    int32_t offset;
-} channel_t;
+enum { WORDS = EK_DEPTHWISE_ROW_WORDS, MORE = WORDS - 1 };
 
 /* Outputs of four channels from planes of words. */
 typedef struct {
-    const channel_t *channels;
+    const ek_depthwise_row_channel_t *channels;
     const uint32_t *x;
     int8_t *output;
     int32_t step;   /* from output to output */
@@ -27,60 +17,6 @@ typedef struct {
     int32_t plane;  /* bytes */
     int32_t second; /* whether the weights are those of a window's second output */
 } run_t;
-
-static void unpack(const uint32_t *stream, int32_t centre, channel_t *to) {
-    const ek_depthwise_channel_t channel = ek_depthwise_channel(stream + 3, centre);
-    to->weights[0] = ek_depthwise_scaled(ek_sxtb16(stream[0]), channel.scale);
-    to->weights[1] = ek_depthwise_scaled(ek_sxtb16_odd(stream[0]), channel.scale);
-    to->weights[2] = ek_depthwise_scaled(ek_sxtb16(stream[1]), channel.scale);
-    to->weights[3] = ek_depthwise_scaled(ek_sxtb16_odd(stream[1]), channel.scale);
-    to->weights[4] = ek_depthwise_scaled(ek_sxtb16(stream[2]), channel.scale);
-    to->away = channel.away;
-    to->bias = channel.bias;
-    to->multiplier = channel.multiplier;
-    to->offset = channel.offset;
-}
-
-/* Widens `count` pairs of columns, the second of each `high - low` behind the first. */
-static uint32_t *fill(const int8_t *low, const int8_t *high, int32_t step, int32_t count, uint32_t *to,
-                      int32_t plane) {
-    for (; count > 0; --count) {
-        const uint32_t a = ek_load4(low);
-        const uint32_t b = ek_load4(high);
-        const uint32_t first = ek_pack_low(a, b);
-        const uint32_t last = ek_pack_high(a, b);
-        low += step;
-        high += step;
-        to[0] = ek_sxtb16(first);
-        to[plane] = ek_sxtb16_odd(first);
-        to[2 * plane] = ek_sxtb16(last);
-        to[3 * plane] = ek_sxtb16_odd(last);
-        ++to;
-    }
-    return to;
-}
-
-/* Pairs of columns of one row, from column x on. */
-static void fill_row(const ek_depthwise_conv2d_row_s8_dsp_params_t *p, const int8_t *row, int32_t x,
-                     int32_t words, const int8_t *outside, uint32_t *to, int32_t plane) {
-    const int32_t step = p->channels;
-    while (words > 0) {
-        const bool low = x >= 0 && x < p->input_width;
-        const bool high = x + 1 >= 0 && x + 1 < p->input_width;
-        int32_t count = 1;
-        if (low && high) {
-            count = (p->input_width - x) / 2;
-        } else if (!low && !high) {
-            count = x < 0 ? -x / 2 : words;
-        }
-        count = count < words ? count : words;
-        const int32_t next = low && high ? 2 * step : 0;
-        to = fill(low ? row + x * step : outside, high ? row + (x + 1) * step : outside, next, count, to,
-                  plane);
-        words -= count;
-        x += 2 * count;
-    }
-}
 
 #if defined(__ARM_FEATURE_DSP)
 
@@ -204,7 +140,7 @@ __attribute__((naked, noinline)) static void run(EK_UNUSED const run_t *a) {
 
 static void run_any(const run_t *a, bool rectified) {
     for (int32_t i = 0; i < 4; ++i) {
-        const channel_t *const c = a->channels + i;
+        const ek_depthwise_row_channel_t *const c = a->channels + i;
         const uint32_t *x = a->x + i * (a->plane / 4);
         int8_t *output = a->output + i;
         for (int32_t n = (a->fours + a->rest) / 4; n > 0; --n) {
@@ -243,12 +179,13 @@ static void run_outputs(run_t *a, int32_t count, bool rectified) {
 }
 
 /* Four channels of a row. */
-static void run_row(const ek_depthwise_conv2d_row_s8_dsp_params_t *p, const channel_t *channels,
-                    const int8_t *input, int8_t *output, uint32_t *x) {
+static void run_row(const ek_depthwise_conv2d_row_s8_dsp_params_t *p,
+                    const ek_depthwise_row_channel_t *channels, const int8_t *input, int8_t *output,
+                    uint32_t *x) {
     const bool both = p->stride_width == 1;
     const int32_t plane = p->tile + MORE;
     const int32_t windows = both ? (p->output_width + 1) / 2 : p->output_width;
-    const int8_t *const outside = (const int8_t *)(x + 4 * plane);
+    const ek_depthwise_row_t row = {input, (const int8_t *)(x + 4 * plane), p->input_width, p->channels};
     run_t a = {.channels = channels,
                .x = x,
                .output = output,
@@ -262,7 +199,8 @@ static void run_row(const ek_depthwise_conv2d_row_s8_dsp_params_t *p, const chan
                 memcpy(x + i, x + i + p->tile, MORE * sizeof *x);
             }
         }
-        fill_row(p, input, 2 * (window + kept) - p->pad_left, count + MORE - kept, outside, x + kept, plane);
+        ek_depthwise_widen_row(&row, 2 * (window + kept) - p->pad_left, count + MORE - kept, x + kept, 1,
+                               plane);
         kept = MORE;
         a.second = 0;
         run_outputs(&a, count, p->rectified);
@@ -288,9 +226,9 @@ void ek_depthwise_conv2d_row_s8_dsp(const ek_depthwise_conv2d_row_s8_dsp_params_
             const int8_t *const row = input + oy * p->stride_height * row_size;
             const uint32_t *stream = p->stream;
             for (int32_t channel = 0; channel < p->channels; channel += 4) {
-                channel_t channels[4];
+                ek_depthwise_row_channel_t channels[4];
                 for (int32_t i = 0; i < 4; ++i) {
-                    unpack(stream, p->centre, channels + i);
+                    ek_depthwise_row_unpack(stream, p->centre, channels + i);
                     stream += 5;
                 }
                 run_row(p, channels, row + channel, output + channel, x);

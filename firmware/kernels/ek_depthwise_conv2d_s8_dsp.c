@@ -102,8 +102,7 @@ typedef struct {
     int32_t output_step;
     int32_t next; /* from the end of SHORT words to the next window, in bytes */
     int32_t centre;
-    int32_t second; /* `run`: whether the weights are those of a window's second output; `run_both`: where
-                       that lies */
+    int32_t second; /* whether the weights are those of a window's second output */
 } run_t;
 
 /* As `run` below, for any size of window. */
@@ -134,8 +133,8 @@ static void run_long(const run_t *a, int32_t window) {
 #if defined(__ARM_FEATURE_DSP)
 
 /* r3-r8 six words of weights, r0 multiplier, r1 windows, r2 output, lr count; on the stack 2 * bias, offset,
- * shift, `third`, output_step. r12 holds run_t.second. */
-#define PROLOGUE(third)                                                                                      \
+ * shift, next, output_step. r12 holds run_t.second. */
+#define PROLOGUE                                                                                             \
     "push {r4-r11, lr}\n"                                                                                    \
     "sub sp, sp, #20\n"                                                                                      \
     "ldr r1, [r0]\n"                                                                                         \
@@ -152,7 +151,7 @@ static void run_long(const run_t *a, int32_t window) {
     "lsl r11, r11, r9\n"                                                                                     \
     "asr r11, r11, #1\n"                                                                                     \
     "strd r10, r11, [sp]\n"                                                                                  \
-    "ldr r10, [r0, " third "]\n"                                                                             \
+    "ldr r10, [r0, #20]\n"                                                                                   \
     "strd r9, r10, [sp, #8]\n"                                                                               \
     "ldr r10, [r0, #16]\n"                                                                                   \
     "str r10, [sp, #16]\n"                                                                                   \
@@ -169,84 +168,38 @@ static void run_long(const run_t *a, int32_t window) {
 
 /* r9-r11 words of the window, r12 the sum. */
 __attribute__((naked, noinline)) static void run(EK_UNUSED const run_t *a) {
-    __asm__ volatile(PROLOGUE("#20") "cmp r12, #0\n"
-                                     "beq 1f\n" MOVE("r8", "r7") MOVE("r7", "r6") MOVE("r6", "r5")
-                                         MOVE("r5", "r4") MOVE("r4", "r3") "lsl r3, r3, #16\n"
-                                                                           "1:\n"
-                                                                           "ldmia r1!, {r9-r11}\n"
-                                                                           "smuad r12, r9, r3\n"
-                                                                           "smlad r12, r10, r4, r12\n"
-                                                                           "smlad r12, r11, r5, r12\n"
-                                                                           "ldmia r1!, {r9-r11}\n"
-                                                                           "smlad r12, r9, r6, r12\n"
-                                                                           "smlad r12, r10, r7, r12\n"
-                                                                           "smlad r12, r11, r8, r12\n"
-                                                                           "ldmia sp, {r9-r11}\n"
-                                                                           "add r12, r9, r12, lsl #1\n"
-                                                                           "add r10, r10, r12, asr #31\n"
-                                                                           "smmlar r12, r12, r0, r10\n"
-                                                                           "asr r12, r12, r11\n"
-                                                                           "ldrd r9, r10, [sp, #12]\n"
-                                                                           "ssat r12, #8, r12\n"
-                                                                           "strb r12, [r2]\n"
-                                                                           "add r2, r2, r10\n"
-                                                                           "add r1, r1, r9\n"
-                                                                           "subs lr, lr, #1\n"
-                                                                           "bne 1b\n"
-                                                                           "add sp, sp, #20\n"
-                                                                           "pop {r4-r11, pc}\n");
-}
-
-/* One column of a 3 x 3 window: r9 its rows 0 and 1, r10 rows 2 and 3; `a` weights 0 and 1, `b` 1 and 2. */
-#define COLUMN(a, b)                                                                                         \
-    "ldmia r1!, {r9, r10}\n"                                                                                 \
-    "smlad r11, r9, " a ", r11\n"                                                                            \
-    "smlabt r11, r10, " b ", r11\n"                                                                          \
-    "smlatb r12, r9, " a ", r12\n"                                                                           \
-    "smlad r12, r10, " b ", r12\n"
-
-/* Both outputs of 3 x 3 windows: r11 and r12 the sums. */
-__attribute__((naked, noinline)) static void run_both(EK_UNUSED const run_t *a) {
-    __asm__ volatile(PROLOGUE("#28") MOVE("r4", "r3") MOVE("r6", "r5")
-                         MOVE("r8", "r7") "1:\n"
-                                          "mov r11, #0\n"
-                                          "mov r12, #0\n" COLUMN("r3", "r4") COLUMN("r5", "r6")
-                                              COLUMN("r7", "r8") "ldrd r9, r10, [sp]\n"
-                                                                 "add r11, r9, r11, lsl #1\n"
-                                                                 "add r12, r9, r12, lsl #1\n"
-                                                                 "add r9, r10, r11, asr #31\n"
-                                                                 "smmlar r11, r11, r0, r9\n"
-                                                                 "add r9, r10, r12, asr #31\n"
-                                                                 "smmlar r12, r12, r0, r9\n"
-                                                                 "ldrd r9, r10, [sp, #8]\n"
-                                                                 "asr r11, r11, r9\n"
-                                                                 "asr r12, r12, r9\n"
-                                                                 "ssat r11, #8, r11\n"
-                                                                 "ssat r12, #8, r12\n"
-                                                                 "strb r12, [r2, r10]\n"
-                                                                 "ldr r9, [sp, #16]\n"
-                                                                 "strb r11, [r2]\n"
-                                                                 "add r2, r2, r9\n"
-                                                                 "sub r1, r1, #16\n"
-                                                                 "subs lr, lr, #1\n"
-                                                                 "bne 1b\n"
-                                                                 "add sp, sp, #20\n"
-                                                                 "pop {r4-r11, pc}\n");
+    __asm__ volatile(PROLOGUE "cmp r12, #0\n"
+                              "beq 1f\n" MOVE("r8", "r7") MOVE("r7", "r6") MOVE("r6", "r5") MOVE("r5", "r4")
+                                  MOVE("r4", "r3") "lsl r3, r3, #16\n"
+                                                   "1:\n"
+                                                   "ldmia r1!, {r9-r11}\n"
+                                                   "smuad r12, r9, r3\n"
+                                                   "smlad r12, r10, r4, r12\n"
+                                                   "smlad r12, r11, r5, r12\n"
+                                                   "ldmia r1!, {r9-r11}\n"
+                                                   "smlad r12, r9, r6, r12\n"
+                                                   "smlad r12, r10, r7, r12\n"
+                                                   "smlad r12, r11, r8, r12\n"
+                                                   "ldmia sp, {r9-r11}\n"
+                                                   "add r12, r9, r12, lsl #1\n"
+                                                   "add r10, r10, r12, asr #31\n"
+                                                   "smmlar r12, r12, r0, r10\n"
+                                                   "asr r12, r12, r11\n"
+                                                   "ldrd r9, r10, [sp, #12]\n"
+                                                   "ssat r12, #8, r12\n"
+                                                   "strb r12, [r2]\n"
+                                                   "add r2, r2, r10\n"
+                                                   "add r1, r1, r9\n"
+                                                   "subs lr, lr, #1\n"
+                                                   "bne 1b\n"
+                                                   "add sp, sp, #20\n"
+                                                   "pop {r4-r11, pc}\n");
 }
 
 #else
 
 static void run(const run_t *a) {
     run_long(a, SHORT);
-}
-
-static void run_both(const run_t *a) {
-    run_t one = *a;
-    one.second = 0;
-    run(&one);
-    one.second = 1;
-    one.output += a->second;
-    run(&one);
 }
 
 #endif
@@ -299,18 +252,13 @@ void ek_depthwise_conv2d_s8_dsp(const ek_depthwise_conv2d_s8_dsp_params_t *p, co
                         one.stream = stream;
                         one.output = to + i;
                         one.count = first;
-                        if (p->square && second > 0) {
-                            one.second = row_size;
-                            run_both(&one);
-                        } else {
-                            one.second = 0;
+                        one.second = 0;
+                        run_any(&one, p->window);
+                        if (p->both && second > 0) {
+                            one.output += p->along ? channels : row_size;
+                            one.count = second;
+                            one.second = 1;
                             run_any(&one, p->window);
-                            if (p->both && second > 0) {
-                                one.output += p->along ? channels : row_size;
-                                one.count = second;
-                                one.second = 1;
-                                run_any(&one, p->window);
-                            }
                         }
                         one.x += plane;
                         stream += words + 2;

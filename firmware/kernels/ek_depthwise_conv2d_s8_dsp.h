@@ -31,7 +31,6 @@ typedef struct {
     int32_t input_zero_point;
     bool along;    /* pairs lie along a row; the kernel is one row high */
     bool both;     /* two outputs per window */
-    bool square;   /* 3 x 3, stride 1, two outputs per window */
     int32_t pairs; /* per column; 1 along a row */
     int32_t window;
     int32_t step;

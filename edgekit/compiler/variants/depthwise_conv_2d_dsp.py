@@ -67,7 +67,6 @@ class DepthwiseConv2DDsp(Variant):
                 "input_zero_point": data.q.zero_point,
                 "along": along,
                 "both": both,
-                "square": not along and both and (vertical.kernel, horizontal.kernel, step) == (3, 3, 2),
                 "pairs": 1 if along else pairs,
                 "window": window,
                 "step": step,
