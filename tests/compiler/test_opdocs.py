@@ -19,4 +19,4 @@ def test_the_page_is_current() -> None:
 def test_every_operator_has_its_row() -> None:
     rows = [line for line in opdocs.markdown().splitlines() if line.startswith("| `")]
     assert [row.split("`")[1] for row in rows] == list(operators().listed)
-    assert all(row.count(" | ") == 5 for row in rows)
+    assert all(row.count(" | ") == 6 for row in rows)

@@ -21,6 +21,7 @@ from edgekit.compiler.ops.base import Alias, KernelCall, Lowered, Target, operat
 from edgekit.compiler.tflite.reader import read
 from edgekit.compiler.variables import initial
 from edgekit.paths import share
+from tests.compiler.ops import tested
 from tests.compiler.tflite_writer import Op, T, build
 
 PROFILES = ("litert", "tflm")
@@ -105,6 +106,8 @@ def assert_exact(cases: Sequence[Case], folder: Path) -> None:
                             f"first at {at}: {value.reshape(-1)[at]}, not {wanted.reshape(-1)[at]}"
                         )
     assert not failures, f"{len(failures)} failures\n" + "\n".join(failures[:20])
+    for c in cases:
+        tested.note(c.model)
 
 
 def problems(model: bytes) -> list[str]:

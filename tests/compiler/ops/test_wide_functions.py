@@ -105,6 +105,9 @@ def test_every_value_of_functions_equals_the_oracles(tmp_path) -> None:
             unary("LEAKY_RELU", scale, made, {"alpha": float(rng.uniform(0, 1))}),
             unary("ABS", scale, made),
         ]
+    for op in ("EXP", "LOG"):
+        for scale in (2.0**-12, 1e-4, 3e-4):
+            cases.append(unary(op, scale, float(rng.uniform(1e-4, 1e-2)), profiles=LITERT))
     assert_exact(cases, tmp_path)
 
 
