@@ -113,8 +113,8 @@ class _Round:
         op, operator = view.node.op, self.known.get(view.node.op)
         if operator is None or len(view.node.outputs) != 1 or not rewriting.sound(view, self.known):
             return ""
-        data, output = view.input(0), view.output()
-        if data.constant or data.dtype != np.int8 or output.dtype != np.int8:
+        data, output = view.optional(0), view.output()
+        if data is None or data.constant or data.dtype != np.int8 or output.dtype != np.int8:
             return ""
         if op in _MATRICES:
             whole = data.shape and view.input(1).shape[-1] == data.shape[-1]
