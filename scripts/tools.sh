@@ -13,6 +13,7 @@ if [ "${1:-}" = test ]; then
     ls "$(clang -print-resource-dir 2>/dev/null)"/lib/linux/libclang_rt.fuzzer-* >/dev/null 2>&1 ||
         missing="$missing libclang-rt-dev"
     need clang-format clang-format
+    need cppcheck cppcheck
     need riscv64-unknown-elf-gcc "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"
     need qemu-system-riscv32 qemu-system-misc
 fi

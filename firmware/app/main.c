@@ -121,6 +121,7 @@ static void answer(const ek_frame_t *frame) {
         break;
     default:
         ek_link_error(&link_state, frame->sequence, EK_WIRE_UNKNOWN_TYPE, frame->type);
+        break;
     }
 }
 

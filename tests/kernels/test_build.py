@@ -1,4 +1,4 @@
-"""Every kernel compiles without a warning wherever a compiler is at hand, C++ takes the headers."""
+"""Every kernel compiles without a warning wherever a compiler is at hand, and keeps to the house rules."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconv
 COMPILERS = {
     "gcc": ["gcc"],
     "clang": ["clang"],
+    "clang, everything": [
+        *("clang", "-Weverything", "-Wno-padded", "-Wno-declaration-after-statement"),
+        *("-Wno-bad-function-cast", "-Wno-unknown-warning-option", "-Wno-unsafe-buffer-usage"),
+        *("-Wno-switch-default", "-Wno-pre-c11-compat"),
+    ],
     "cortex-m0": ["arm-none-eabi-gcc", "-mcpu=cortex-m0", "-mthumb"],
     "cortex-m4": ["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb"],
     "cortex-m55": ["arm-none-eabi-gcc", "-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"],
