@@ -12,7 +12,11 @@ from edgekit.errors import EnvironmentFailed
 from edgekit.manifest import Manifest
 
 # As TFLM's Makefile has them: structures of its headers depend on the first.
-_DEFINES = {"TF_LITE_STATIC_MEMORY": "1", "TF_LITE_DISABLE_X86_NEON": "1"}
+_DEFINES = {
+    "TF_LITE_STATIC_MEMORY": "1",
+    "TF_LITE_DISABLE_X86_NEON": "1",
+    "TF_LITE_STRIP_ERROR_STRINGS": "1",
+}
 _TYPES = {
     **{name: f"{name}_t" for name in ("int8", "uint8", "int16", "int32", "int64")},
     "float32": "float",
