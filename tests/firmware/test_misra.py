@@ -12,7 +12,7 @@ import pytest
 from edgekit.paths import share
 
 ROOT = Path(__file__).resolve().parents[2]
-# Findings of cppcheck itself that are listed too.
+# Errors of cppcheck itself that are listed too.
 SHIFTS = {"shiftNegativeLHS", "shiftTooManyBitsSigned"}
 
 
@@ -32,14 +32,15 @@ def test_no_departure_from_misra_is_of_a_kind_that_is_not_listed() -> None:
     folders = [firmware / name for name in ("kernels", "link", "app")]
     sources = [str(path) for folder in folders for path in sorted(folder.glob("*.c"))]
     done = subprocess.run(
-        ["cppcheck", "--std=c11", "--addon=misra", "--enable=warning,portability", "--quiet",
-         "--template={id}|{file}:{line}|{message}", *(f"-I{folder}" for folder in folders),
+        ["cppcheck", "--std=c11", "--addon=misra", "--enable=style", "--quiet",
+         "--template={severity}|{id}|{file}:{line}|{message}", *(f"-I{folder}" for folder in folders),
          f"-I{firmware / 'ports'}", *sources, str(ROOT / "tests" / "compiler" / "golden" / "tiny.c")],
         capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     known = listed() | SHIFTS
-    found = [line.split("|", 1) for line in done.stderr.splitlines() if "|" in line]
+    lines = [line.split("|", 2) for line in done.stderr.splitlines() if line.count("|") >= 2]
+    found = [(kind, where) for severity, kind, where in lines if severity == "error" or "misra" in kind]
     new = [f"{kind} {where}" for kind, where in found if kind.removeprefix("misra-c2012-") not in known]
     assert not new, "list the rule in docs/c-api.md, with the reason, or keep to it:\n" + "\n".join(new[:20])
     assert len(found) > 100, "the addon did not run"
