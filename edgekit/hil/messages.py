@@ -200,7 +200,8 @@ class Info(Message):
     """Counts since start-up, stack depths in bytes; `nonfinite` since the last reset."""
 
     TYPE = InfoRequest.TYPE | ANSWER
-    LAYOUT = struct.Struct("<7I")
+    LAYOUT = struct.Struct("<8I")
+    _FIRST: ClassVar[int] = 28  # bytes that firmware of the first release sends
     computed: int
     invoke_stack: int
     preproc_stack: int
@@ -208,6 +209,14 @@ class Info(Message):
     timer_overhead: int
     frames: int
     damaged: int
+    init_ticks: int = 0
+
+    @classmethod
+    def unpack(cls, body: bytes) -> Info:
+        """Returns the message in a body; fields that older firmware leaves out are 0."""
+        if len(body) < cls._FIRST:
+            raise WireError(f"Info: {len(body)} bytes; expected {cls._FIRST}")
+        return cls(*cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -40,7 +41,7 @@ def bench(
         engine: "tflm" also runs TFLM ($TFLM_DIR), and compares with that instead of what is kept.
 
     Returns:
-        One row per model, board and goal.
+        One row per model, board and goal; `export_seconds` is processor time without the reference.
 
     Raises:
         InputError: A target is not emulated, so it counts no instructions; a goal is unknown.
@@ -99,7 +100,9 @@ def _row(
     model: ModelFile, target: str, goal: Goal, folder: Path, tflm: dict[str, Any], profile: bool
 ) -> dict[str, Any]:
     board = boards.load(target)
+    begin = time.process_time()
     made = export.build_export(model, board, optimize=goal)
+    seconds = time.process_time() - begin
     export.write(made, folder)
     (record,) = validate(folder, [target], Source(random=_VECTORS), timeout=120.0, profile=profile)
     if record.status != "held" or record.timer is None or record.memory is None:
@@ -112,6 +115,8 @@ def _row(
         "core": board.core.name,
         "optimize": goal,
         "instructions": record.timer.median,
+        "init_instructions": record.init_ticks,
+        "export_seconds": round(seconds, 2),
         "macs": made.manifest.macs,
         "instructions_per_mac": record.timer.median / max(1, made.manifest.macs),
         "arena_bytes": record.memory.arena_bytes,

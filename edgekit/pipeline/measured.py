@@ -34,6 +34,7 @@ def run(ran: HilRun, built: Built) -> dict[str, Any]:
             max(1, ran.hello.timer_resolution),
             ran.hello.timer_hz or None,
         ),
+        "init_ticks": ran.info.init_ticks or None,
         "memory": memory(built, stack_bytes=ran.info.invoke_stack),
         "link": Link(
             bytes=ran.link.bytes,

@@ -65,6 +65,7 @@ class HilRecord(Part):
     differing: list[Count] = Field([], description="differing elements of each compared vector")
     mismatches: list[Mismatch] = Field([], max_length=MAX_DETAILS, description="the first ones in full")
     timer: Timer | None = None
+    init_ticks: Count | None = Field(None, description="time of _init, in the timer's unit")
     profile: list[NodeCost] = Field([], description="where asked for: what each node costs, in their order")
     memory: Memory | None = None
     clock: Clock | None = None

@@ -23,6 +23,7 @@ static struct {
 } run;
 
 static ek_status_t model_status;
+static ek_measure_t init_cost;
 static ek_measure_t invoke_cost;
 static ek_measure_t preproc_cost;
 static uint64_t preproc_ticks; /* since the last frame */
@@ -79,7 +80,7 @@ static uint8_t *record_of(uint32_t number) {
 void ek_run_init(void) {
     ek_measure_init();
     ek_profile_init();
-    model_status = ek_app_model.init();
+    model_status = ek_measure(&init_cost, ek_app_model.init);
 }
 
 uint8_t ek_run_model_status(void) {
@@ -364,5 +365,6 @@ void ek_run_info(ek_link_t *link, const ek_frame_t *frame) {
     ek_frame_put_u32(&link->encoder, ek_measure_overhead());
     ek_frame_put_u32(&link->encoder, link->frames);
     ek_frame_put_u32(&link->encoder, link->damaged);
+    ek_frame_put_u32(&link->encoder, (uint32_t)init_cost.ticks);
     ek_link_send(link);
 }

@@ -161,6 +161,7 @@ def test_nodes_are_told_apart_and_add_up_to_the_inference(tiny_file, tmp_path, b
     assert sum(node.share for node in record.profile) == pytest.approx(1)
     if board != "host":
         assert sum(node.ticks for node in record.profile) == pytest.approx(record.timer.median, abs=60)
+        assert record.init_ticks is not None and 5 < record.init_ticks < 2000
     terminal.show([record])
     assert "FULLY_CONNECTED" in capsys.readouterr().out
 
