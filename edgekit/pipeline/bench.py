@@ -10,8 +10,8 @@ from typing import Any, Literal, get_args
 
 from edgekit import console, files
 from edgekit.device import boards
-from edgekit.errors import CheckFailed, InputError, did_you_mean
-from edgekit.pipeline import bench_models, bench_page, export
+from edgekit.errors import CheckFailed, EnvironmentFailed, InputError, did_you_mean
+from edgekit.pipeline import bench_cycles, bench_models, bench_page, build, export
 from edgekit.pipeline.model_file import ModelFile
 from edgekit.pipeline.validate import Source, validate
 from edgekit.report import terminal
@@ -78,22 +78,27 @@ def _show(rows: Sequence[dict[str, Any]]) -> None:
     table = console.table(
         "Per inference, emulated",
         ["model", "core", "for", "instructions", "per MAC", "arena B", "code B", "weights B", "of constants",
-         "TFLM + CMSIS-NN", "times fewer"],
+         "TFLM + CMSIS-NN", "times fewer", "modelled cycles", "times fewer"],
     )  # fmt: skip
     for row in rows:
-        fewer = f"{row['times_fewer']:.2f}" if row["times_fewer"] else ""
+        fewer, fewer_cycles = (
+            f"{row[key]:.2f}" if row[key] else "" for key in ("times_fewer", "times_fewer_cycles")
+        )
+        modelled = f"{row['modelled_cycles']:,}" if row["modelled_cycles"] else ""
         tflm = f"{row['tflm_instructions']:,}" if row["tflm_instructions"] else ""
         table.add_row(
             row["model"], row["core"], row["optimize"], f"{row['instructions']:,}",
             f"{row['instructions_per_mac']:.2f}", f"{row['arena_bytes']:,}", f"{row['code_bytes']:,}",
             f"{row['weights_bytes']:,}", f"{row['weights_to_constants']:.2f}", tflm, fewer,
+            modelled, fewer_cycles,
         )  # fmt: skip
     console.stdout().print(table)
-    for (core, goal), ratios in bench_page.by_core(rows).items():
-        mean = bench_page.mean(ratios)
-        console.stdout().print(
-            f"{core}, {goal}: {mean:.2f} times fewer than TFLM (geometric mean of {len(ratios)})"
-        )
+    for what, key in bench_page.RATIOS.items():
+        for (core, goal), ratios in bench_page.by_core(rows, key).items():
+            mean = bench_page.mean(ratios)
+            console.stdout().print(
+                f"{core}, {goal}: {mean:.2f} times fewer {what} than TFLM (geometric mean of {len(ratios)})"
+            )
 
 
 def _row(
@@ -109,6 +114,8 @@ def _row(
         raise CheckFailed(where=f"{model.path.name} on {target}", what="departs from the PC reference")
     if profile:
         console.stdout().print(terminal.profile(record))
+    modelled = _modelled(folder, target)
+    tflm_cycles = tflm.get("modelled_cycles", 0)
     return {
         "model": model.path.stem,
         "board": board.key,
@@ -125,7 +132,10 @@ def _row(
         "weights_to_constants": record.memory.weights_bytes / max(1, made.manifest.constants_bytes),
         "tflm_instructions": tflm.get("instructions", 0),
         "tflm_arena_bytes": tflm.get("arena_bytes", 0),
+        "tflm_modelled_cycles": tflm_cycles,
+        "modelled_cycles": modelled,
         "times_fewer": tflm["instructions"] / record.timer.median if tflm else None,
+        "times_fewer_cycles": tflm_cycles / modelled if tflm_cycles and modelled else None,
         **({"profile": [node.to_json() for node in record.profile]} if profile else {}),
     }
 
@@ -140,7 +150,22 @@ def _tflm(model: ModelFile, target: str, folder: Path) -> dict[str, Any]:
         console.warn(
             f"{model.path.name}: TFLM departs from its reference in {record.mismatched_elements} values"
         )
-    return {"instructions": record.timer.median, "arena_bytes": record.memory.arena_bytes}
+    return {
+        "instructions": record.timer.median,
+        "arena_bytes": record.memory.arena_bytes,
+        "modelled_cycles": _modelled(folder, target) or 0,
+    }
+
+
+def _modelled(folder: Path, target: str) -> int | None:
+    """Returns the modelled cycles of an export that was built; None, and why, where they cannot be had."""
+    if boards.load(target).core.name != bench_cycles.CORE:
+        return None
+    try:
+        return round(bench_cycles.modelled(build.make(folder, target)))
+    except EnvironmentFailed as error:
+        console.warn(f"no modelled cycles: {error}")
+        return None
 
 
 def _models(given: Sequence[Path], folder: Path) -> Iterator[ModelFile]:

@@ -24,14 +24,17 @@ Repeat it with `make bench`, which writes this page, or for some models and boar
 *TFLM* is its interpreter with CMSIS-NN on the same emulated core, measured once and kept in
 `benchmarks/tflm.json` with versions and method. *Times fewer* is TFLM's instructions over edgekit's. *Of
 constants* is the weights' size over that of the constants in the model file. What *arena*, *code* and
-*weights* count is in [boards](boards.md).
+*weights* count is in [boards](boards.md). *Modelled cycles* score each executed instruction by its class as
+the Cortex-M4's manual does (`edgekit/device/cycles.py`): they judge code, and are no measurement of a chip.
 
 """
 _COLUMNS = (
     "model", "core", "optimised for", "instructions", "per MAC", "arena B", "code B", "weights B",
-    "of constants", "TFLM instructions", "TFLM arena B", "times fewer",
+    "of constants", "TFLM instructions", "TFLM arena B", "times fewer", "modelled cycles",
+    "times fewer cycles",
 )  # fmt: skip
 _TEXT_COLUMNS = 3
+RATIOS = {"instructions": "times_fewer", "modelled cycles": "times_fewer_cycles"}  # by what they are of
 
 
 def markdown(rows: Sequence[dict[str, Any]]) -> str:
@@ -53,12 +56,18 @@ def markdown(rows: Sequence[dict[str, Any]]) -> str:
                 f"{row['instructions_per_mac']:.2f}", *(f"{count:,}" for count in counts),
                 f"{row['weights_to_constants']:.2f}",
                 *([*known, f"{row['times_fewer']:.2f}"] if row["times_fewer"] else ["", "", ""]),
+                f"{row['modelled_cycles']:,}" if row["modelled_cycles"] else "",
+                f"{row['times_fewer_cycles']:.2f}" if row["times_fewer_cycles"] else "",
             ])
         )  # fmt: skip
-    lines += ["\n## Geometric mean of *times fewer*\n\n"]
-    lines += [_line(["core", "optimised for", "networks", "times fewer"]), "| --- | --- | ---: | ---: |\n"]
-    for (core, goal), ratios in by_core(rows).items():
-        lines.append(_line([core, goal, f"{len(ratios)}", f"{mean(ratios):.2f}"]))
+    for what, key in RATIOS.items():
+        lines += [f"\n## Geometric mean of times fewer {what}\n\n"]
+        lines += [
+            _line(["core", "optimised for", "networks", "times fewer"]),
+            "| --- | --- | ---: | ---: |\n",
+        ]
+        for (core, goal), ratios in by_core(rows, key).items():
+            lines.append(_line([core, goal, f"{len(ratios)}", f"{mean(ratios):.2f}"]))
     return head + "".join(lines)
 
 
@@ -66,12 +75,17 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def by_core(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], list[float]]:
-    """Returns the ratios to TFLM by core and goal, of the models for which it is known."""
+def by_core(rows: Sequence[dict[str, Any]], key: str) -> dict[tuple[str, str], list[float]]:
+    """Returns the ratios to TFLM by core and goal, of the models for which it is known.
+
+    Args:
+        rows: Of the benchmark.
+        key: One of the values of `RATIOS`.
+    """
     found: dict[tuple[str, str], list[float]] = {}
     for row in rows:
-        if row["times_fewer"]:
-            found.setdefault((row["core"], row["optimize"]), []).append(row["times_fewer"])
+        if row[key]:
+            found.setdefault((row["core"], row["optimize"]), []).append(row[key])
     return found
 
 
