@@ -13,7 +13,6 @@ from tests.compiler.ops import (
     test_batch_matmul,
     test_binary,
     test_elementwise,
-    test_logical_and,
     test_mean,
     test_pooling,
     test_reductions,
