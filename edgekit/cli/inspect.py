@@ -22,9 +22,10 @@ def register(app: typer.Typer) -> None:
 
 def inspect(
     model: options.ModelPath,
+    target: options.Target = "host",
     without_pass: options.WithoutPass = [],  # noqa: B006 (typer copies it)
 ) -> Outcome:
-    """Show a model's operators, sizes and what each compiler pass gains; name what cannot be exported."""
+    """Show a model's operators, passes, sizes and memory plan; name what cannot be exported."""
     from edgekit.pipeline.inspect import inspect as inspect_model
 
-    return Outcome(inspect_model(model, without_pass))
+    return Outcome(inspect_model(model, without_pass, target))

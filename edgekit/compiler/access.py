@@ -17,6 +17,7 @@ from edgekit.compiler.ops.base import Overlap
 Bytes: TypeAlias = NDArray[np.int64]
 NEVER = -1
 _SAME = 0  # schema.fbs, Padding
+_SLIDING = ("CONV_2D", "DEPTHWISE_CONV_2D", "AVERAGE_POOL_2D", "MAX_POOL_2D")
 
 
 class Order(ABC):
@@ -43,7 +44,7 @@ def order(view: NodeView, pair: Overlap, backward: bool) -> Order | None:
         backward: Whether it starts at the last pixel.
     """
     op = view.node.op
-    if op in ("CONV_2D", "DEPTHWISE_CONV_2D", "AVERAGE_POOL_2D", "MAX_POOL_2D"):
+    if op in _SLIDING:
         return _Windows(view, pair, backward)
     if backward:
         return None
@@ -56,6 +57,37 @@ def order(view: NodeView, pair: Overlap, backward: bool) -> Order | None:
     return None
 
 
+def rows_read(view: NodeView, tensor: int, axis: int, row: int) -> tuple[int, int]:
+    """Returns which rows of an input lie under the window of an output row: the first, and behind the last.
+
+    Args:
+        view: The node.
+        tensor: Index of the input.
+        axis: Dimension whose elements are the rows.
+        row: Of the output.
+    """
+    size, o = view.graph.tensors[tensor].shape[axis], view.options
+    if view.node.op in _SLIDING:
+        taps, stride, dilation = _taps(view)[axis - 1]
+        before = _before(size, view.output().shape[axis], taps, stride, dilation, o["padding"] == _SAME)
+        touched = [row * stride - before + tap * dilation for tap in range(taps)]
+        return max(0, touched[0]), min(size, touched[-1] + 1)
+    return (row, row + 1)
+
+
+def _taps(view: NodeView) -> list[tuple[int, int, int]]:
+    """Returns taps, stride and dilation of the vertical and of the horizontal window."""
+    o = view.options
+    taps = view.input(1).shape[1:3] if "filter_height" not in o else (o["filter_height"], o["filter_width"])
+    dilations = (o.get("dilation_h_factor", 1), o.get("dilation_w_factor", 1))
+    return list(zip(taps, (o["stride_h"], o["stride_w"]), dilations, strict=True))
+
+
+def _before(size: int, outputs: int, kernel: int, stride: int, dilation: int, same: bool) -> int:
+    span = (kernel - 1) * dilation + 1
+    return max(0, (outputs - 1) * stride + span - size) // 2 if same else 0
+
+
 class _Windows(Order):
     def __init__(self, view: NodeView, pair: Overlap, backward: bool) -> None:
         data, output, o = view.input(0), view.output(), view.options
@@ -63,14 +95,9 @@ class _Windows(Order):
         self.pixel = data.shape[3] * data.dtype.itemsize
         self.made_pixel = output.shape[3] * output.dtype.itemsize
         self.pair, self.backward = pair, backward
-        taps = (
-            view.input(1).shape[1:3] if "filter_height" not in o else (o["filter_height"], o["filter_width"])
-        )
-        dilations = (o.get("dilation_h_factor", 1), o.get("dilation_w_factor", 1))
-        strides = (o["stride_h"], o["stride_w"])
         self.readers = [
-            _readers(*axis, same=o["padding"] == _SAME, first=backward)
-            for axis in zip(self.shape[1:3], self.made[1:3], taps, strides, dilations, strict=True)
+            _readers(size, outputs, *taps, same=o["padding"] == _SAME, first=backward)
+            for size, outputs, taps in zip(self.shape[1:3], self.made[1:3], _taps(view), strict=True)
         ]
 
     def read(self, at: Bytes) -> Bytes:
@@ -97,8 +124,7 @@ def _readers(
     size: int, outputs: int, kernel: int, stride: int, dilation: int, same: bool, first: bool
 ) -> Bytes:
     """Returns, for each position of one axis, the last (or the first) window that reads it."""
-    span = (kernel - 1) * dilation + 1
-    before = max(0, (outputs - 1) * stride + span - size) // 2 if same else 0
+    before = _before(size, outputs, kernel, stride, dilation, same)
     windows = np.arange(outputs)
     readers = np.full(size, NEVER, np.int64)
     for tap in range(kernel):

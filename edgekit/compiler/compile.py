@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from edgekit.compiler.lowering import Lowering, Step
 from edgekit.compiler.ops.base import Operators, Target, operators
 from edgekit.compiler.passes.base import PassResult, run_passes
 from edgekit.compiler.replay import require_valid
+from edgekit.compiler.rows.candidates import Candidates
+from edgekit.compiler.rows.choose import cheapest
+from edgekit.compiler.rows.choose import least as smallest
 from edgekit.compiler.tflite.reader import read
 from edgekit.compiler.variables import initial, resolve
 from edgekit.compiler.variants.base import Variant, variants
@@ -40,7 +43,8 @@ class State:
         return len(set(self.value.tobytes())) <= 1
 
 
-_MAX_TRIALS = 64  # plans that a search for the smallest arena may make
+_MORE, _MUCH_CHEAPER = 1.035, 0.67  # what `ram` gives for a third of the instructions
+_NEAR = {"ram": (1.008, 1.0), "balanced": (1.25, 1.2, 1.1)}  # times the least memory that is found
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,8 @@ class Program:
     @property
     def weights_bytes(self) -> int:
         """Bytes of what the model holds (weights, biases, multipliers), without padding between them."""
-        calls = (step.call for step in self.lowering.steps)
-        weights = sum(c.data.nbytes for call in calls if call for c in call.constants if not c.table)
+        calls = (call for step in self.lowering.steps for call in step.kernels)
+        weights = sum(c.data.nbytes for call in calls for c in call.constants if not c.table)
         return weights + sum(state.value.nbytes for state in self.states if not state.uniform)
 
     @property
@@ -141,25 +145,37 @@ def lower(graph: Graph, known: Operators, target: Target) -> Lowering:
 def _place(graph: Graph, known: Operators, target: Target, planner: Planner) -> tuple[Lowering, Plan]:
     """Returns the lowered graph with its plan.
 
-    Fast kernels may need scratch memory, or more distance between what they read and write. To optimise
-    for RAM, they are taken one by one, those with most work first, where the arena stays as small as
-    with portable kernels.
+    Fast kernels may need scratch memory, or more distance between what they read and write, and operators
+    that run together row by row need less memory but more instructions. Of all choices that stay near the
+    least memory, as near as the goal asks, the cheapest is taken.
     """
     fast = lower(graph, known, target)
-    if target.optimize != "ram" or not fast.features:
+    if target.optimize == "speed":
         return fast, planner(fast)
-    best = lower(graph, known, replace(target, features=frozenset()))
-    placed = planner(best)
-    work = {i: known.by_name[step.node.op].macs(graph.view(step.node)) for i, step in enumerate(fast.steps)}
-    candidates = sorted((i for i, step in enumerate(fast.steps) if step.feature), key=lambda i: -work[i])
-    for position in candidates[:_MAX_TRIALS]:
-        steps = list(best.steps)
-        steps[position] = fast.steps[position]
-        trial = Lowering(graph, tuple(steps))
-        plan_of_trial = planner(trial)
-        if plan_of_trial.arena_bytes <= placed.arena_bytes:
-            best, placed = trial, plan_of_trial
-    return best, placed
+    candidates = Candidates(graph, known, target)
+    least = smallest(candidates)
+    best: tuple[Lowering, Plan] | None = None
+    for limit in _limits(candidates, least, target):
+        choice = cheapest(candidates, limit)
+        if choice is None:
+            continue
+        placed = planner(choice.lowering)
+        if best is None or placed.arena_bytes < best[1].arena_bytes:
+            best = choice.lowering, placed
+        if placed.arena_bytes <= limit:
+            break
+    return best or (fast, planner(fast))
+
+
+def _limits(candidates: Candidates, least: int, target: Target) -> list[int]:
+    """Returns the arenas that a goal asks for, from what it likes best to the least."""
+    limits = [int(least * near) for near in _NEAR[target.optimize]]
+    if target.optimize == "ram":
+        small, more = cheapest(candidates, limits[0]), int(least * _MORE)
+        larger = cheapest(candidates, more)
+        if small and larger and larger.cost < _MUCH_CHEAPER * small.cost:
+            limits.insert(0, more)
+    return limits
 
 
 def _step(

@@ -6,25 +6,46 @@ from dataclasses import dataclass, field
 
 from edgekit.compiler.graph import Graph, Node
 from edgekit.compiler.ops.base import Alias, KernelCall, Lowered
+from edgekit.compiler.rows.model import Group
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One node and what it became.
+    """One node and what it became, or several that run together.
 
     Args:
-        node: As the passes left it; `node.index` is its number in the model file.
-        lowered: One kernel call, or an alias.
+        node: As the passes left it; `node.index` is its number in the model file. Of a group, the last.
+        lowered: One kernel call, or an alias. Of a group, a call without a kernel that stands for all of it.
         feature: What the core must have for the call, e.g. "dsp"; "" where any core will do.
+        group: The nodes that run together; None where it is one.
     """
 
     node: Node
     lowered: Lowered
     feature: str = ""
+    group: Group | None = None
+
+    @property
+    def nodes(self) -> list[Node]:
+        """All nodes of the step, in order."""
+        return [stage.node for stage in self.group.stages] if self.group else [self.node]
+
+    @property
+    def kernels(self) -> list[KernelCall]:
+        """The calls of kernels that it makes, one per node."""
+        if self.group:
+            return [stage.call for stage in self.group.stages]
+        return [self.lowered] if isinstance(self.lowered, KernelCall) else []
+
+    @property
+    def features(self) -> set[str]:
+        """What the core must have for all of it."""
+        found = {stage.feature for stage in self.group.stages} if self.group else {self.feature}
+        return found - {""}
 
     @property
     def call(self) -> KernelCall | None:
-        """The kernel call; None where the node costs no code."""
+        """The kernel call, or what stands for a group's; None where the node costs no code."""
         return self.lowered if isinstance(self.lowered, KernelCall) else None
 
 
@@ -34,7 +55,7 @@ class Lowering:
 
     Args:
         graph: Tensors, and which are inputs and outputs.
-        steps: One per node.
+        steps: One per node or group of nodes.
     """
 
     graph: Graph
@@ -53,7 +74,7 @@ class Lowering:
     @property
     def features(self) -> list[str]:
         """What the core must have, sorted."""
-        return sorted({step.feature for step in self.steps if step.feature})
+        return sorted({feature for step in self.steps for feature in step.features})
 
     @property
     def states(self) -> list[int]:

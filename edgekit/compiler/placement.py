@@ -141,6 +141,11 @@ def _extents(blocks: Sequence[Block], i: int, other: Near) -> tuple[int, int]:
     return max(other.above + mine, its), max(other.below + its, mine)
 
 
+def first_fit(blocks: Sequence[Block], order: Sequence[int], near: Sequence[Sequence[Near]]) -> list[int]:
+    """Returns an offset for each block, placed in `order` at the lowest that is free."""
+    return _place(blocks, order, None, near)
+
+
 def _ends(blocks: Sequence[Block], near: Sequence[Sequence[Near]], least: int, best: list[int]) -> list[int]:
     """Improves on `best` by bisection: over the extents of pairs, which decide chains, then over any."""
     order = sorted(range(len(blocks)), key=lambda i: (blocks[i].first, blocks[i].step >= 0, -blocks[i].size))

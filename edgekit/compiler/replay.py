@@ -16,6 +16,8 @@ from edgekit.compiler.access import order
 from edgekit.compiler.arena import ARENA_ALIGN, Plan
 from edgekit.compiler.lowering import Lowering, Step
 from edgekit.compiler.ops.base import Alias, KernelCall
+from edgekit.compiler.replay_rows import RowsReplay
+from edgekit.compiler.rows.model import Group
 from edgekit.errors import EnvironmentFailed, Problem
 
 _NOBODY = -1
@@ -97,6 +99,8 @@ class _Run:
         for position, step in enumerate(self.lowering.steps):
             if isinstance(step.lowered, Alias):
                 self._alias(step.lowered, _place(step))
+            elif step.group is not None:
+                self._group(step, step.group, step.lowered, self.plan.scratch.get(position, 0))
             else:
                 self._call(step, step.lowered, self.plan.scratch.get(position, 0))
         for i in graph.outputs:
@@ -131,6 +135,17 @@ class _Run:
         self.owner[working[0] : working[1]] = _SCRATCH
         for i in call.outputs:
             self._write(i)
+
+    def _group(self, step: Step, group: Group, call: KernelCall, memory: int) -> None:
+        where = _place(step)
+        inside = (memory, memory + call.scratch_bytes)
+        for i in (*call.inputs, *call.outputs):
+            if _overlap(inside, self._span(i)):
+                self.faults.append(f"{where}: windows lie on tensor {i}")
+        places = {i: self._span(i)[0] for i in (*call.inputs, *call.outputs)} | {-1: memory}
+        self.identity.pop(call.outputs[0], None)
+        run = RowsReplay(self.lowering.graph, group, self.owner, places, call.scratch_bytes)
+        self.faults.extend(f"{where}: {fault}" for fault in run.faults(self.identity))
 
     def _order_fault(self, step: Step, call: KernelCall, source: int, made: int) -> str:
         """Returns how a kernel overwrites what it still reads; nothing where its order prevents it."""

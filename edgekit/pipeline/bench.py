@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from edgekit import console, files
+from edgekit.compiler.ops.base import Goal
 from edgekit.device import boards
 from edgekit.errors import CheckFailed, EnvironmentFailed, InputError, did_you_mean
 from edgekit.pipeline import bench_cycles, bench_models, bench_page, build, export
@@ -16,7 +17,6 @@ from edgekit.pipeline.model_file import ModelFile
 from edgekit.pipeline.validate import Source, validate
 from edgekit.report import terminal
 
-Goal = Literal["balanced", "speed", "ram"]
 _VECTORS = 10
 
 

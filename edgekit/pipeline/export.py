@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from edgekit import console, manifest, reference
 from edgekit.compiler.export import Exported, Golden, Preproc, export_model, interface
-from edgekit.compiler.ops.base import Target
+from edgekit.compiler.ops.base import Goal, Target
 from edgekit.device import boards
 from edgekit.device.boards import Board
 from edgekit.device.build import edited_files
@@ -37,7 +37,7 @@ def export(
     name: str = "",
     engine: Literal["aot", "tflm", "both"] = "aot",
     numerics: Numerics = "litert",
-    optimize: Literal["balanced", "speed", "ram"] = "balanced",
+    optimize: Goal = "balanced",
     rate_hz: float = 0.0,
     disabled: Sequence[str] = (),
 ) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def build_export(
     name: str = "",
     engine: Literal["aot", "tflm", "both"] = "aot",
     numerics: Numerics = "litert",
-    optimize: Literal["balanced", "speed", "ram"] = "balanced",
+    optimize: Goal = "balanced",
     rate_hz: float = 0.0,
     disabled: Sequence[str] = (),
 ) -> Exported:

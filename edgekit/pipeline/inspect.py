@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from edgekit import console
-from edgekit.compiler.compile import compile_model
+from edgekit.compiler.compile import Program, compile_model
+from edgekit.compiler.emit.picture import picture, plan_record
 from edgekit.compiler.export import interface
 from edgekit.compiler.graph import Graph
-from edgekit.compiler.ops.base import Target
+from edgekit.compiler.ops.base import GOALS, Target
 from edgekit.compiler.passes.base import PassResult
 from edgekit.compiler.tflite.reader import read
+from edgekit.device import boards
 from edgekit.pipeline.model_file import ModelFile
 
 
-def inspect(path: Path, disabled: Sequence[str] = ()) -> dict[str, Any]:
+def inspect(path: Path, disabled: Sequence[str] = (), board: str = "host") -> dict[str, Any]:
     """Prints what is in a model, and what compiling it does.
 
     Args:
         path: A .tflite file or a run folder.
         disabled: Names of compiler passes to leave out.
+        board: What it is compiled for.
 
     Returns:
         Inputs, outputs, operators, sizes, what each pass did and, where it compiles, the arena.
@@ -48,19 +52,57 @@ def inspect(path: Path, disabled: Sequence[str] = ()) -> dict[str, Any]:
         "outputs": [tensor.model_dump() for tensor in outputs],
         "nodes": [model.main.view(node).where for node in model.main.nodes],
     }
-    program = compile_model(source.data, name, Target(), disabled=disabled)
+    off = list(disabled)
+    core = boards.load(board).core
+    target = Target(core.name, frozenset(core.features))
+    goals = {
+        goal: compile_model(source.data, name, replace(target, optimize=goal), disabled=off) for goal in GOALS
+    }
+    program = goals["balanced"]
     _show_passes(program.passes)
     console.say(
         f"aot engine: arena {program.plan.arena_bytes:,} B, weights {program.weights_bytes:,} B, "
         f"{program.macs:,} multiply-accumulates"
     )
+    record = plan_record(program.lowering, program.plan)
+    arenas = {str(goal): made.plan.arena_bytes for goal, made in goals.items()}
+    for line in picture(program.lowering, program.plan)[1:]:
+        console.say(f"  {line}")
+    for line in _peak(program, record, arenas):
+        console.say(line)
     return {
         **found,
         "arena_bytes": program.plan.arena_bytes,
+        "arena_by_goal": arenas,
+        "peak_node": record["peak_node"],
+        "groups": record["groups"],
         "weights_bytes": program.weights_bytes,
         "macs": program.macs,
         "passes": [{"name": p.name, "changes": p.changes, "gain": p.gain} for p in program.passes],
     }
+
+
+def _peak(program: Program, record: dict[str, Any], arenas: dict[str, int]) -> Iterator[str]:
+    """Yields what makes the arena as large as it is, and what would make it smaller."""
+    peak = record["peak_node"]
+    if peak < 0:
+        return
+    live = [b for b in record["buffers"] if b["first_node"] <= peak <= b["last_node"]]
+    held = ", ".join(f"{b['name']} ({b['bytes']:,})" for b in sorted(live, key=lambda b: -b["bytes"])[:4])
+    yield f"The peak is at {record['nodes'][peak]}, while these live: {held}"
+    for group in record["groups"]:
+        windows = ", ".join(f"{w['rows']} of {w['of']} rows of {w['tensor']}" for w in group["windows"])
+        yield f"Nodes {group['nodes'][0]} to {group['nodes'][-1]} run row by row: {windows}"
+    yield "Arena by --optimize: " + ", ".join(f"{goal} {size:,} B" for goal, size in arenas.items())
+    inputs = sum(program.graph.tensors[i].nbytes for i in set(program.graph.inputs))
+    least = min(arenas.values())
+    if least < arenas[program.target.optimize]:
+        goal = min(arenas, key=lambda goal: arenas[goal])
+        yield f"--optimize {goal} lowers it to {least:,} B, for more instructions"
+    elif least < 1.1 * inputs:
+        yield f"It can hardly be lowered: the input alone takes {inputs:,} B. A smaller input would"
+    else:
+        yield "No goal lowers it; a smaller input, or fewer channels at the peak, would"
 
 
 def _show_nodes(graph: Graph) -> None:

@@ -106,6 +106,21 @@ class Buffer(Part):
     last_node: int
 
 
+class Windows(Part):
+    """Rows of a tensor that passes between nodes which run together."""
+
+    tensor: str
+    rows: Count
+    of: Count
+
+
+class RowGroup(Part):
+    """Nodes that run together, some rows at a time."""
+
+    nodes: list[int] = Field(max_length=MAX_BUFFERS)
+    windows: list[Windows] = Field(max_length=MAX_BUFFERS)
+
+
 class Plan(Part):
     """`plan.json`: the arena over time."""
 
@@ -113,6 +128,7 @@ class Plan(Part):
     peak_node: int
     buffers: list[Buffer] = Field(max_length=MAX_BUFFERS)
     nodes: list[str] = Field(max_length=MAX_BUFFERS)
+    groups: list[RowGroup] = Field([], max_length=MAX_BUFFERS)
 
     @model_validator(mode="after")
     def _within(self) -> Plan:

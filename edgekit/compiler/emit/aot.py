@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from edgekit.compiler.arena import ARENA_ALIGN
 from edgekit.compiler.compile import Program, State
-from edgekit.compiler.emit import ctext
+from edgekit.compiler.emit import ctext, rows
 from edgekit.compiler.emit.interface import ports, shape_text
 from edgekit.compiler.emit.picture import picture
 from edgekit.compiler.emit.templates import render
@@ -52,17 +52,34 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Data:
+    """Constants and parameters of one node as C text; several sets of parameters where its strips differ."""
+
+    title: str
+    kernel: str
+    params: tuple[tuple[str, str], ...]
+    arrays: tuple[Array, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """One node as C text."""
+    """One step as C text.
+
+    Args:
+        index: Of the node.
+        title: Of the node or the group.
+        function: What is called: a kernel, or the function of a group; "" for no code.
+        arguments: Of the function.
+        pieces: What it writes, where the function does not say so itself.
+        profiled: Whether what it costs is its node's alone; a group's function tells of each node itself.
+    """
 
     index: int
     title: str
-    kernel: str
-    params: str
-    fields: str
-    arrays: tuple[Array, ...]
-    arguments: str
-    pieces: tuple[Piece, ...]
+    function: str = ""
+    arguments: str = ""
+    pieces: tuple[Piece, ...] = ()
+    profiled: bool = True
 
 
 def emit(program: Program, name: str, labels: Sequence[str] = ()) -> dict[str, str]:
@@ -92,11 +109,17 @@ def emit(program: Program, name: str, labels: Sequence[str] = ()) -> dict[str, s
         "numerics": program.target.numerics,
         "labels": [c_string(label) for label in labels],
         "calls": calls,
-        "kernels": sorted({call.kernel for call in calls if call.kernel}),
+        "data": [data for step in program.lowering.steps for data in _data(program, step)],
+        "groups": [
+            rows.group_text(program.graph, step.group, step.call, program.plan, position)
+            for position, step in enumerate(program.lowering.steps)
+            if step.group and step.call
+        ],
+        "kernels": sorted({call.kernel for step in program.lowering.steps for call in step.kernels}),
         "picture": picture(program.lowering, program.plan),
         "abi": ABI_VERSION,
         "states": [_kept(state, number) for number, state in enumerate(program.states)],
-        "traced": any(call.pieces for call in calls),
+        "traced": any(call.function for call in calls),
     }
     return {
         f"{name}.h": render("aot/model.h.j2", **values),
@@ -114,25 +137,14 @@ def _kept(state: State, number: int) -> Kept:
     return Kept(title, state.offset, value.nbytes, value.tobytes()[0], array)
 
 
-def _call(program: Program, position: int, step: Step) -> Call:
-    view = program.graph.view(step.node)
-    title = node_title(view)
-    call = step.call
-    if call is None:
-        return Call(step.node.index, f"{title}: the same bytes", "", "", "", (), "", ())
-    prefix = f"n{step.node.index}_"
-    inputs = [_pointer(program, tensor, "const ") for tensor in call.inputs]
-    outputs = [_pointer(program, tensor) for tensor in (*call.states, *call.outputs)]
-    arguments = [f"&{prefix}params", *ctext.pointers(call, inputs, outputs)]
-    if call.scratch_bytes:
-        arguments.append(f"arena + {program.plan.scratch[position]}U")
-    return Call(
-        index=step.node.index,
-        title=title,
-        kernel=call.kernel,
-        params=f"{prefix}params",
-        fields=ctext.structure(call.params, prefix),
-        arrays=tuple(
+def _data(program: Program, step: Step) -> list[Data]:
+    found = []
+    for node, call in zip(step.nodes, step.kernels, strict=False):
+        prefix = f"n{node.index}_"
+        params = [(f"{prefix}params", ctext.structure(call.params, prefix))]
+        if step.group:
+            params = next(rows.parameters(s, prefix) for s in step.group.stages if s.node is node)
+        arrays = tuple(
             Array(
                 ctext.c_type(c.data.dtype),
                 prefix + c.name,
@@ -142,10 +154,25 @@ def _call(program: Program, position: int, step: Step) -> Call:
                 "" if c.table else "EK_WEIGHTS ",
             )
             for c in call.constants
-        ),
-        arguments=", ".join(arguments),
-        pieces=_pieces(program, call),
-    )
+        )
+        found.append(Data(node_title(program.graph.view(node)), call.kernel, tuple(params), arrays))
+    return found
+
+
+def _call(program: Program, position: int, step: Step) -> Call:
+    title = node_title(program.graph.view(step.node))
+    call = step.call
+    if call is None:
+        return Call(step.node.index, f"{title}: the same bytes")
+    if step.group:
+        text = rows.group_text(program.graph, step.group, call, program.plan, position)
+        return Call(step.node.index, text.title, text.name, "arena", profiled=False)
+    inputs = [_pointer(program, tensor, "const ") for tensor in call.inputs]
+    outputs = [_pointer(program, tensor) for tensor in (*call.states, *call.outputs)]
+    arguments = [f"&n{step.node.index}_params", *ctext.pointers(call, inputs, outputs)]
+    if call.scratch_bytes:
+        arguments.append(f"arena + {program.plan.scratch[position]}U")
+    return Call(step.node.index, title, call.kernel, ", ".join(arguments), _pieces(program, call))
 
 
 def node_title(view: NodeView) -> str:

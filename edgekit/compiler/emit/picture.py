@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from edgekit.compiler.arena import Plan
-from edgekit.compiler.lowering import Lowering
+from edgekit.compiler.lowering import Lowering, Step
 from edgekit.compiler.names import comment, node_name
+from edgekit.compiler.rows.model import Group
 
 _COLUMNS = 64
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -19,7 +20,7 @@ class Span:
 
     Args:
         tensor: Index in the model file; -1 for scratch.
-        name: Of the tensor, or "scratch".
+        name: Of the tensor, or "scratch", or which nodes' rows pass through it.
         offset, bytes: Its place.
         first_node, last_node: Positions in the list of nodes, both included; -1 is before the first
             node, the number of nodes is after the last.
@@ -41,9 +42,10 @@ def spans(lowering: Lowering, plan: Plan) -> list[Span]:
         for i, (first, last) in lowering.lifetimes().items()
     ]
     for position, offset in plan.scratch.items():
-        call = lowering.steps[position].call
-        if call is not None:
-            found.append(Span(-1, "scratch", offset, call.scratch_bytes, position, position))
+        step = lowering.steps[position]
+        if step.call is not None:
+            name = f"rows between {step_label(step)}" if step.group else "scratch"
+            found.append(Span(-1, name, offset, step.call.scratch_bytes, position, position))
     return sorted(found, key=lambda span: (span.first_node, span.offset))
 
 
@@ -54,7 +56,34 @@ def plan_record(lowering: Lowering, plan: Plan) -> dict[str, Any]:
         "arena_bytes": plan.arena_bytes,
         "peak_node": _peak(found, len(lowering.steps)),
         "buffers": [asdict(span) for span in found],
-        "nodes": [lowering.graph.view(step.node).where for step in lowering.steps],
+        "nodes": [
+            " + ".join(lowering.graph.view(node).where for node in step.nodes) for step in lowering.steps
+        ],
+        "groups": [_group_record(lowering, step.group) for step in lowering.steps if step.group],
+    }
+
+
+def step_label(step: Step) -> str:
+    """Returns the number of a step's node, or of its first and last: "3-5"."""
+    first, last = step.nodes[0].index, step.nodes[-1].index
+    return f"{first}-{last}" if step.group else str(last)
+
+
+def _group_record(lowering: Lowering, group: Group) -> dict[str, Any]:
+    """Returns which nodes run together, how many rows each makes at a time, and what passes between them."""
+    tensors = lowering.graph.tensors
+    return {
+        "nodes": [stage.node.index for stage in group.stages],
+        "rows": [stage.rows for stage in group.stages],
+        "windows": [
+            {
+                "tensor": node_name(tensors[i].name),
+                "rows": window.rows,
+                "of": tensors[i].nbytes // window.row_bytes,
+                "bytes": window.rows * window.row_bytes,
+            }
+            for i, window in group.windows.items()
+        ],
     }
 
 
@@ -77,8 +106,8 @@ def picture(lowering: Lowering, plan: Plan) -> list[str]:
             if span.first_node <= position <= span.last_node:
                 for at in range(span.offset // column, -(-(span.offset + span.bytes) // column)):
                     row[at] = letters.get(id(span), "#")
-        label = "in" if position < 0 else str(lowering.steps[position].node.index)
-        lines.append(f"{label:>5} |{''.join(row)}|")
+        label = "in" if position < 0 else step_label(lowering.steps[position])
+        lines.append(f"{label:>7} |{''.join(row)}|")
     lines.append("")
     for span in found:
         letter = letters.get(id(span), "#")

@@ -25,7 +25,8 @@ def kernel_sources(lowering: Lowering, folder: Path | None = None) -> dict[str, 
     """
     folder = folder or paths.share("firmware") / "kernels"
     wanted = list(_ALWAYS)
-    wanted += [f"{step.call.kernel}.h" for step in lowering.steps if step.call is not None]
+    wanted += [f"{call.kernel}.h" for step in lowering.steps for call in step.kernels]
+    wanted += ["ek_rows.h" for step in lowering.steps if step.group]
     found: dict[str, str] = {}
     while wanted:
         name = wanted.pop()

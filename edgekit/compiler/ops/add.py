@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Lowered, Operator, Option, Target
-from edgekit.compiler.ops.common import activation, elementwise, integers, sums
+from edgekit.compiler.ops.common import activation, elementwise, geometry, integers, sums
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -50,6 +50,10 @@ class Add(Operator):
                 **sums.multipliers(node, first, second),
             },
         )
+
+    def rows(self, node: NodeView, axis: int) -> Mapping[int, geometry.Window | None] | None:
+        """Returns the same rows of its inputs."""
+        return geometry.element_rows(node, axis)
 
 
 OPERATOR = Add()

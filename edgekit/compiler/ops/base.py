@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,14 @@ from edgekit.compiler.graph import NodeView
 from edgekit.errors import Problem
 from edgekit.registry import Registry
 
+if TYPE_CHECKING:
+    from edgekit.compiler.ops.common.geometry import Window
+
 OptionType = Literal["bool", "int8", "int32", "float32", "int32[]", "string"]
+
+
+Goal = Literal["balanced", "speed", "ram"]
+GOALS: tuple[Goal, ...] = ("speed", "balanced", "ram")  # from most memory to least
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Target:
     core: str = "host"
     features: frozenset[str] = frozenset()
     numerics: Literal["litert", "tflm"] = "litert"
-    optimize: Literal["balanced", "speed", "ram"] = "balanced"
+    optimize: Goal = "balanced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +202,22 @@ class Operator(ABC):
     def plain(self, node: NodeView) -> bool:
         """Says whether variants may lower this checked node; else `lower` alone knows its form."""
         return all(tensor.dtype == np.int8 for tensor in node.outputs)
+
+    def rows(self, node: NodeView, axis: int) -> Mapping[int, Window | None] | None:
+        """Returns which rows of its inputs a row of the output depends on.
+
+        Where known, the node may be computed some rows at a time: `lower` is then given the same node with
+        shorter tensors and, for windows, its own padding (`geometry.PADS`).
+
+        Args:
+            node: A checked node of one output.
+            axis: Which dimension's elements are the rows; 1 or 2.
+
+        Returns:
+            By index of each tensor that is not constant, the window that slides over its rows, or None where
+            each row depends on all of it; None where the operator does not go by rows.
+        """
+        return None
 
     def macs(self, node: NodeView) -> int:
         """Returns the multiply-accumulates of one invocation; 0 where the term means nothing."""

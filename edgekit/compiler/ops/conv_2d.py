@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Param, Target
-from edgekit.compiler.ops.common import activation, filters, overlap
+from edgekit.compiler.ops.common import activation, filters, geometry, overlap
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -70,6 +70,10 @@ class Conv2D(Operator):
     def macs(self, node: NodeView) -> int:
         """Returns output elements x taps x input channels."""
         return node.output().elements * node.input(1).elements // node.output().shape[3]
+
+    def rows(self, node: NodeView, axis: int) -> Mapping[int, geometry.Window | None] | None:
+        """Returns the window along an axis."""
+        return {node.input(0).index: filters.windows(node)[axis - 1]}
 
 
 OPERATOR = Conv2D()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import KernelCall, Lowered, Operator, Option, Target
-from edgekit.compiler.ops.common import activation, filters, overlap
+from edgekit.compiler.ops.common import activation, filters, geometry, overlap
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -74,6 +74,10 @@ class DepthwiseConv2D(Operator):
         """Returns output elements x taps."""
         taps = node.input(1).shape[1] * node.input(1).shape[2]
         return node.output().elements * taps
+
+    def rows(self, node: NodeView, axis: int) -> Mapping[int, geometry.Window | None] | None:
+        """Returns the window along an axis."""
+        return {node.input(0).index: filters.windows(node)[axis - 1]}
 
 
 OPERATOR = DepthwiseConv2D()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Lowered, Operator, Param, Target
-from edgekit.compiler.ops.common import activation, binary, elementwise, integers
+from edgekit.compiler.ops.common import activation, binary, elementwise, geometry, integers
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 from edgekit.quant import quantize_multiplier
@@ -68,6 +68,10 @@ class Mul(Operator):
                 "shift": shift,
             },
         )
+
+    def rows(self, node: NodeView, axis: int) -> Mapping[int, geometry.Window | None] | None:
+        """Returns the same rows of its inputs."""
+        return geometry.element_rows(node, axis)
 
 
 OPERATOR = Mul()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Lowered, Operator, Target
-from edgekit.compiler.ops.common import binary
+from edgekit.compiler.ops.common import binary, geometry
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 from edgekit.quant import quantize_multiplier
@@ -63,6 +63,10 @@ class Prelu(Operator):
                 "alpha_shift": alpha_shift,
             },
         )
+
+    def rows(self, node: NodeView, axis: int) -> Mapping[int, geometry.Window | None] | None:
+        """Returns the same rows of its inputs."""
+        return geometry.element_rows(node, axis)
 
 
 OPERATOR = Prelu()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.compiler.graph import NodeView, Tensor
 from edgekit.compiler.ops.base import Constant, KernelCall, Lowered, Operator, Ref, Target
+from edgekit.compiler.ops.common import geometry
 from edgekit.compiler.ops.common.binary import NUMBERS
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
@@ -132,6 +133,10 @@ class Quantize(Operator):
             (output.index,),
             in_place=((0, 0),) if data.dtype == output.dtype else (),
         )
+
+    def rows(self, node: NodeView, axis: int) -> Mapping[int, geometry.Window | None] | None:
+        """Returns the same rows of its inputs."""
+        return geometry.element_rows(node, axis)
 
 
 def _rescaled(data: Tensor, output: Tensor) -> KernelCall:

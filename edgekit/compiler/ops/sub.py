@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Lowered, Operator, Option, Target
-from edgekit.compiler.ops.common import activation, binary, integers, sums
+from edgekit.compiler.ops.common import activation, binary, geometry, integers, sums
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -56,6 +56,10 @@ class Sub(Operator):
                 **activation.bounds(node.output(), activation.of(node.options)),
             },
         )
+
+    def rows(self, node: NodeView, axis: int) -> Mapping[int, geometry.Window | None] | None:
+        """Returns the same rows of its inputs."""
+        return geometry.element_rows(node, axis)
 
 
 OPERATOR = Sub()

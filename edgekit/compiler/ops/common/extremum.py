@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Lowered, Operator, Target
-from edgekit.compiler.ops.common import binary, integers
+from edgekit.compiler.ops.common import binary, geometry, integers
 from edgekit.compiler.ops.common.checks import Checks
 from edgekit.errors import Problem
 
@@ -46,3 +46,7 @@ class Extremum(Operator):
             flip = -1 if self.kernel == "minimum" else 0
             return binary.lowered_wide(node, "ek_extremum_s16", {"flip": flip})
         return binary.lowered(node, self.kernel, {})
+
+    def rows(self, node: NodeView, axis: int) -> Mapping[int, geometry.Window | None] | None:
+        """Returns the same rows of its inputs."""
+        return geometry.element_rows(node, axis)

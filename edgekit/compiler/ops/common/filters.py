@@ -85,8 +85,22 @@ def windows(node: NodeView) -> tuple[geometry.Window, geometry.Window]:
     """Returns the vertical and the horizontal window."""
     o, data, weights = node.options, node.input(0), node.input(1)
     return (
-        geometry.Window(data.shape[1], weights.shape[1], o["stride_h"], o["dilation_h_factor"], o["padding"]),
-        geometry.Window(data.shape[2], weights.shape[2], o["stride_w"], o["dilation_w_factor"], o["padding"]),
+        geometry.Window(
+            data.shape[1],
+            weights.shape[1],
+            o["stride_h"],
+            o["dilation_h_factor"],
+            o["padding"],
+            o.get(geometry.PADS[1]),
+        ),
+        geometry.Window(
+            data.shape[2],
+            weights.shape[2],
+            o["stride_w"],
+            o["dilation_w_factor"],
+            o["padding"],
+            o.get(geometry.PADS[2]),
+        ),
     )
 
 

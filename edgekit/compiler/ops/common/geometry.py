@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edgekit.compiler.graph import Tensor
+from edgekit.compiler.graph import NodeView, Tensor
 from edgekit.compiler.ops.common.checks import Checks
 
 SAME, VALID = 0, 1  # schema.fbs, Padding
+PADS = {1: "pads_h", 2: "pads_w"}  # options of a part of a node, by axis: its own padding
 LARGEST_STEP = 1 << 15  # of strides, dilations and kernels
 
 
@@ -22,6 +23,7 @@ class Window:
         stride: Step between windows.
         dilation: Step between taps.
         padding: SAME or VALID.
+        pads: What stands in front and behind instead, or None; a part of an input has its own.
     """
 
     size: int
@@ -29,6 +31,7 @@ class Window:
     stride: int
     dilation: int
     padding: int
+    pads: tuple[int, int] | None = None
 
     @property
     def span(self) -> int:
@@ -38,12 +41,16 @@ class Window:
     @property
     def outputs(self) -> int:
         """Number of windows; 0 or less where none fits."""
+        if self.pads is not None:
+            return (self.size + sum(self.pads) + self.stride - self.span) // self.stride
         used = 1 if self.padding == SAME else self.span
         return (self.size + self.stride - used) // self.stride
 
     @property
     def before(self) -> int:
         """Padding before the first element."""
+        if self.pads is not None:
+            return self.pads[0]
         return max(0, (self.outputs - 1) * self.stride + self.span - self.size) // 2
 
 
@@ -56,6 +63,26 @@ def check_windows(checks: Checks, output: Tensor, vertical: Window, horizontal: 
         f"height and width {list(expected)}",
         str(list(output.shape[1:3])),
     )
+
+
+def element_rows(node: NodeView, axis: int) -> dict[int, Window | None] | None:
+    """Returns `Operator.rows` of an operator whose output elements each depend on one of every input.
+
+    Args:
+        node: A checked node.
+        axis: Which dimension's elements are the rows.
+    """
+    shape = node.output().shape
+    found: dict[int, Window | None] = {}
+    for tensor in node.inputs:
+        if tensor is None:
+            continue
+        padded = (1,) * (len(shape) - len(tensor.shape)) + tensor.shape
+        if padded[axis] != 1 and (tensor.shape != shape or tensor.constant):
+            return None
+        if not tensor.constant:
+            found[tensor.index] = None if padded[axis] == 1 else Window(shape[axis], 1, 1, 1, VALID)
+    return found
 
 
 def broadcast_shape(first: Sequence[int], second: Sequence[int]) -> tuple[int, ...] | None:

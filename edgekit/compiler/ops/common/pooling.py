@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from edgekit.compiler.graph import NodeView
@@ -91,10 +91,16 @@ class Pool(Operator):
             overlap=overlap.of_windows(data, output, vertical, horizontal, by_channel=True),
         )
 
+    def rows(self, node: NodeView, axis: int) -> Mapping[int, geometry.Window | None] | None:
+        """Returns the pool's window along an axis."""
+        return {node.input(0).index: _windows(node)[axis - 1]}
+
 
 def _windows(node: NodeView) -> tuple[geometry.Window, geometry.Window]:
     o, shape = node.options, node.input(0).shape
     return (
-        geometry.Window(shape[1], o["filter_height"], o["stride_h"], 1, o["padding"]),
-        geometry.Window(shape[2], o["filter_width"], o["stride_w"], 1, o["padding"]),
+        geometry.Window(
+            shape[1], o["filter_height"], o["stride_h"], 1, o["padding"], o.get(geometry.PADS[1])
+        ),
+        geometry.Window(shape[2], o["filter_width"], o["stride_w"], 1, o["padding"], o.get(geometry.PADS[2])),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edgekit.compiler.graph import NodeView, Tensor
 from edgekit.compiler.ops.base import Constant, KernelCall, Lowered, Operator, Ref, Target
-from edgekit.compiler.ops.common import gemmlowp, wide_functions
+from edgekit.compiler.ops.common import gemmlowp, geometry, wide_functions
 from edgekit.compiler.ops.common.checks import MAX_MULTIPLIER, Checks
 from edgekit.errors import Problem
 from edgekit.quant import quantize_multiplier, requantize_twice
@@ -77,6 +77,10 @@ class TableOperator(Operator):
             (Constant("table", entries, table=True),),
             in_place=((0, 0),),
         )
+
+    def rows(self, node: NodeView, axis: int) -> Mapping[int, geometry.Window | None] | None:
+        """Returns the same rows of its inputs."""
+        return geometry.element_rows(node, axis)
 
 
 def require_output(checks: Checks, output: Tensor, scale: float, zero_point: int) -> bool:

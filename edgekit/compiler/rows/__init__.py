@@ -1,0 +1,1 @@
+"""Groups of operators that run together, some rows at a time."""
