@@ -13,6 +13,7 @@ from tests.compiler.ops import (
     test_batch_matmul,
     test_binary,
     test_elementwise,
+    test_logical_and,
     test_mean,
     test_pooling,
     test_reductions,
@@ -60,6 +61,7 @@ def _cases(rng: np.random.Generator) -> Iterator[Case]:
         yield test_elementwise.binary(rng, op, (1, 3, 4, 5), (1, 1, 4, 5))
     for op in ("SUB", "DIV", "LESS", "SQUARED_DIFFERENCE"):
         yield test_binary.binary(rng, op, (1, 3, 4, 5), (1, 3, 1, 5))
+    yield test_logical_and.both(rng, (1, 3, 1, 5), (1, 1, 4, 1))
     yield unary("LOGISTIC", 0.05, 3, 1 / 256, -128)
     yield unary("HARD_SWISH", 0.05, 3, 0.04, -100)
     yield unary("LEAKY_RELU", 0.05, 3, 0.04, -100, {"alpha": 0.1})
