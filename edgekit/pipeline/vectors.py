@@ -56,6 +56,9 @@ class Vectors:
 def random(inputs: Sequence[TensorInfo], count: int, seed: int) -> Vectors:
     """Returns random vectors over the whole range of each input's type.
 
+    Floats are normal, each vector with a standard deviation between 0.01 and 100: which of them fill or
+    leave the range that the model quantises to, the file does not say.
+
     Args:
         inputs: The model's inputs.
         count: Number of vectors.
@@ -74,7 +77,8 @@ def random(inputs: Sequence[TensorInfo], count: int, seed: int) -> Vectors:
         dtype = np.dtype(tensor.dtype)
         shape = (count, *_unbatched(tensor))
         if dtype.kind == "f":
-            made[tensor.name] = generator.standard_normal(shape).astype(dtype)
+            spread = 10.0 ** generator.uniform(-2, 2, (count, *(1 for _ in shape[1:])))
+            made[tensor.name] = (generator.standard_normal(shape) * spread).astype(dtype)
         elif dtype.kind in "iu":
             info = np.iinfo(dtype)
             made[tensor.name] = generator.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)

@@ -96,3 +96,10 @@ def test_random_vectors_cover_the_type_and_repeat_by_seed():
     assert first.min() == -128 and first.max() == 127
     assert np.array_equal(first, vectors.random([X], 200, seed=3).inputs["x"])
     assert not np.array_equal(first, vectors.random([X], 200, seed=4).inputs["x"])
+
+
+def test_random_floats_have_many_magnitudes() -> None:
+    tensor = TensorInfo(name="x", dtype="float32", shape=[1, 4, 2])
+    made = vectors.random([tensor], 200, seed=3).inputs["x"]
+    spread = made.reshape(200, -1).std(axis=1)
+    assert made.dtype == np.float32 and spread.min() < 0.1 and spread.max() > 10
