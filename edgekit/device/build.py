@@ -10,7 +10,7 @@ from typing import Any
 from edgekit import console, files, manifest, paths
 from edgekit.device import firmware, size, tflm_model
 from edgekit.device.boards import Board, Part
-from edgekit.device.toolchain import Toolchain
+from edgekit.device.toolchain import SMALL, Toolchain
 from edgekit.errors import EnvironmentFailed, InputError, Problem
 from edgekit.manifest import Manifest
 
@@ -96,7 +96,7 @@ def build(
         model = tflm_model.compiled(toolchain, export_dir, exported, includes)
     else:
         sources = [export_dir / source for source in exported.sources]
-        model = toolchain.compile(sources, includes, all_defines)
+        model = toolchain.compile(sources, includes, all_defines, small=lambda path: _small(exported, path))
     bridge = build_dir / "app_model.c"
     files.write_text(bridge, firmware.render("firmware/app_model.c.j2", manifest=exported))
     sources = [*sorted((share / app).glob("*.c")), *sorted((share / "link").glob("*.c")), bridge]
@@ -111,9 +111,19 @@ def build(
         usage=size.usage(linked.elf, board),
         where=linked.where,
         compiler=toolchain.description,
-        flags=toolchain.flags,
+        flags=[*toolchain.flags, *_size_flags(exported)],
         edited=edited,
     )
+
+
+def _size_flags(exported: Manifest) -> list[str]:
+    """Returns what stands in the record for the files that are compiled for size."""
+    return [f"{SMALL} (*_dsp.c)"] if any(_small(exported, Path(name)) for name in exported.sources) else []
+
+
+def _small(exported: Manifest, source: Path) -> bool:
+    """Says whether a kernel is compiled for size: to save memory, where its loops are assembly anyway."""
+    return exported.optimize == "ram" and source.stem.endswith("_dsp")
 
 
 def edited_files(export_dir: Path, exported: Manifest) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from edgekit.errors import EnvironmentFailed
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion", "-Wshadow")
 # -ffp-contract=off: a fused multiply-add rounds once where the reference rounds twice.
 CODE = ("-std=c11", "-O2", "-ffp-contract=off", "-ffunction-sections", "-fdata-sections", "-fno-common")
+SMALL = "-Os"  # in place of -O2, for files that are to be small
 # What C++ (TFLM's interpreter) is compiled with instead of C11; without its library, which the link lacks.
 CXX = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
 # The small C library of each core family, by its compiler's name for it: headers and code.
@@ -71,6 +72,7 @@ class Toolchain:
         include_dirs: Sequence[Path],
         defines: Mapping[str, str],
         foreign_dirs: Sequence[Path] = (),
+        small: Callable[[Path], bool] = lambda source: False,
     ) -> list[Path]:
         """Compiles what has changed and returns the objects, in the order of `sources`.
 
@@ -79,12 +81,16 @@ class Toolchain:
             include_dirs: Where headers are looked for.
             defines: Preprocessor names and values.
             foreign_dirs: Where headers are looked for that may cause warnings.
+            small: Whether a file is compiled for size.
 
         Raises:
             EnvironmentFailed: A file does not compile; the compiler's first errors are in the message.
         """
         self.objects.mkdir(parents=True, exist_ok=True)
-        jobs = [self._job(source, include_dirs, defines, foreign_dirs) for source in sources]
+        jobs = [
+            self._job(source, include_dirs, defines, foreign_dirs, [SMALL] if small(source) else [])
+            for source in sources
+        ]
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
             failed = [text for text in pool.map(self._run, jobs) if text]
         if failed:
@@ -120,10 +126,18 @@ class Toolchain:
         include_dirs: Sequence[Path],
         defines: Mapping[str, str],
         foreign_dirs: Sequence[Path],
+        further: Sequence[str],
     ) -> _Job:
         assembler = source.suffix == ".S"  # which knows no suffix of integer constants
         flags = [flag for flag in self.flags if flag != "-std=c11"] if source.suffix == ".cc" else self.flags
-        argv = [str(self.program), *flags, *WARNINGS, *DEBUG, *(CXX if source.suffix == ".cc" else ())]
+        argv = [
+            str(self.program),
+            *flags,
+            *WARNINGS,
+            *DEBUG,
+            *further,
+            *(CXX if source.suffix == ".cc" else ()),
+        ]
         for name, value in sorted(defines.items()):
             argv.append(f"-D{name}={value.removesuffix('U') if assembler else value}")
         argv += [f"-I{folder}" for folder in include_dirs]

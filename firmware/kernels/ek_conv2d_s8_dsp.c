@@ -69,7 +69,7 @@ typedef struct {
 /* All pairs of channels of one tile; returns the stream behind them. Thumb-2, no use of the frame pointer.
  * On the stack: outputs, pairs, panel, rounds of eight blocks, centre, where to enter the first round
  * (BLOCK is 68 bytes), how to make outputs. */
-__attribute__((naked, noinline)) static const uint32_t *multiply(EK_UNUSED const uint32_t *stream,
+__attribute__((naked, noinline, aligned(4))) static const uint32_t *multiply(EK_UNUSED const uint32_t *stream,
                                                                  EK_UNUSED const tile_t *tile) {
     __asm__ volatile(
         "push {r4-r11, lr}\n"

@@ -6,8 +6,8 @@ enum { ROUND = 4 };
 
 #if defined(__ARM_FEATURE_DSP)
 
-__attribute__((naked, noinline)) static void multiply(EK_UNUSED const uint32_t *stream,
-                                                      EK_UNUSED const ek_dense_dsp_t *layer) {
+__attribute__((naked, noinline, aligned(4))) static void multiply(EK_UNUSED const uint32_t *stream,
+                                                                  EK_UNUSED const ek_dense_dsp_t *layer) {
     EK_DENSE_MULTIPLY("ldmia r1!, {r11, lr}\n"
                       "sxtb16 r2, r11\n"
                       "sxtb16 r11, r11, ror #8\n"

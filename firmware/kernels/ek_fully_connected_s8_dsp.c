@@ -6,8 +6,8 @@ enum { ROUND = 8 };
 
 #if defined(__ARM_FEATURE_DSP)
 
-__attribute__((naked, noinline)) static void multiply(EK_UNUSED const uint32_t *stream,
-                                                      EK_UNUSED const ek_dense_dsp_t *layer) {
+__attribute__((naked, noinline, aligned(4))) static void multiply(EK_UNUSED const uint32_t *stream,
+                                                                  EK_UNUSED const ek_dense_dsp_t *layer) {
     EK_DENSE_MULTIPLY("ldmia r1!, {r2, r11, r12, lr}\n", "108", "8");
 }
 

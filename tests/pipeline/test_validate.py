@@ -52,6 +52,19 @@ def test_every_byte_equals_the_reference(tiny_file, tmp_path, board, numerics):
 
 
 @pytest.mark.board
+@pytest.mark.parametrize("board", ["mps2-an386", "mps3-an547"])
+def test_an_export_for_little_memory_is_built_for_size(shared_models, tmp_path, board):
+    """The kernels hold at -Os, too, where functions begin at odd places."""
+    need(*tools_of(boards.load(board)))
+    for model in ("kws_ref_model", "ecg_rhythm_random"):
+        export(shared_models / f"{model}.tflite", board, tmp_path / model, optimize="ram")
+        (record,) = validate(tmp_path / model, [board], Source(random=5), timeout=60.0)
+        assert (record.status, record.mismatched_elements) == ("held", 0)
+        assert record.compiler is not None
+        assert board != "mps2-an386" or any("-Os" in flag for flag in record.compiler.flags)
+
+
+@pytest.mark.board
 def test_instructions_are_repeatable_to_the_instruction(tiny_file, tmp_path):
     export(tiny_file, "mps2-an386", tmp_path / "out")
     times = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +14,7 @@ from edgekit.compiler.rows.layout import arrange
 from edgekit.compiler.rows.model import Read, Stage
 from edgekit.compiler.rows.schedule import run
 from edgekit.compiler.rows.stages import Axis, Lower, axis_of, reads, stage
-from edgekit.compiler.variants.base import variants
+from edgekit.compiler.variants.base import Variant, variants
 
 _SCRATCH_ALIGN = 16
 _LONGEST = 6  # steps of a group
@@ -24,6 +25,7 @@ _PER_GROUP = 100  # as many again
 _PER_MAC = {"": 8.0, "dsp": 1.5, "mve": 0.4}  # instructions, roughly: only their order matters
 _PER_ELEMENT = {"": 10.0, "dsp": 5.0, "mve": 1.5}
 _PER_STRIP = 250.0
+_SHARE = 0.01  # of the multiply-accumulates, below which `ram` spends no code on an operator's fast kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Candidates:
 
     def __init__(self, graph: Graph, known: Operators, target: Target) -> None:
         self.graph, self.known, self.target = graph, known, target
-        self._fast = variants(target)
+        self._fast = _worth_their_code(graph, known, target)
         self._stages: dict[tuple[int, int, int], Stage | None] = {}
         self._groups: dict[tuple[int, int, int, tuple[int, ...]], Candidate | None] = {}
         self._budget = _BUDGET
@@ -282,3 +284,15 @@ class Candidates:
         view = self.graph.view(node)
         macs, made = self.known.by_name[node.op].macs(view), sum(t.elements for t in view.outputs)
         return macs * _PER_MAC.get(feature, 1.0) + made * _PER_ELEMENT.get(feature, 5.0)
+
+
+def _worth_their_code(graph: Graph, known: Operators, target: Target) -> dict[str, Sequence[Variant]]:
+    """Returns the variants that may be chosen; for `ram` none for operators that hardly count."""
+    fast = variants(target)
+    if target.optimize != "ram":
+        return fast
+    macs: dict[str, int] = {}
+    for node in graph.nodes:
+        macs[node.op] = macs.get(node.op, 0) + known.by_name[node.op].macs(graph.view(node))
+    least = _SHARE * sum(macs.values())
+    return {op: ways for op, ways in fast.items() if not 0 < macs.get(op, 0) < least}
