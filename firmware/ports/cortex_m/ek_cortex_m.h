@@ -20,6 +20,7 @@
 #define EK_MPU_RBAR       EK_REG(0xE000ED9CU)
 #define EK_MPU_RASR       EK_REG(0xE000EDA0U)
 #define EK_NVIC_ISER(irq) EK_REG(0xE000E100U + 4U * ((irq) / 32U))
+#define EK_NVIC_ICER(irq) EK_REG(0xE000E180U + 4U * ((irq) / 32U))
 #define EK_NVIC_ICPR(irq) EK_REG(0xE000E280U + 4U * ((irq) / 32U))
 #define EK_IRQ_BIT(irq)   (1UL << ((irq) % 32U))
 
