@@ -31,9 +31,11 @@ def lower(
     return graph, variant.lower(graph.view(graph.nodes[0]), target)
 
 
-def taken(variant: Variant, cases: Sequence[Case]) -> list[Case]:
+def taken(variant: Variant, cases: Sequence[Case], optimize: str = "balanced") -> list[Case]:
     """Returns the cases that a variant takes, in both profiles."""
-    return [c for c in cases if all(lower(variant, c.model, profile)[1] for profile in harness.PROFILES)]
+    return [
+        c for c in cases if all(lower(variant, c.model, profile, optimize)[1] for profile in harness.PROFILES)
+    ]
 
 
 def assert_twins_equal(

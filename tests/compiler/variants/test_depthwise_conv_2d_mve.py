@@ -8,6 +8,7 @@ import pytest
 from edgekit.compiler.ops.base import Target
 from edgekit.compiler.tflite.reader import read
 from edgekit.compiler.variants import depthwise_conv_2d_mve as blocks
+from edgekit.compiler.variants import depthwise_conv_2d_planes_mve as planes
 from edgekit.compiler.variants import depthwise_conv_2d_strips_mve as strips
 from edgekit.device import boards
 from edgekit.pipeline import export
@@ -66,6 +67,28 @@ def cases(rng: np.random.Generator) -> list[Case]:
     return made
 
 
+def narrow(rng: np.random.Generator) -> list[Case]:
+    """Cases whose rows under a window fit into a vector."""
+    made = []
+    for number, (size, channels, kernel, stride, given) in enumerate(
+        [
+            ((25, 5), 9, (3, 3), (1, 1), {}),
+            ((6, 6), 18, (3, 3), (1, 1), {"batch": 2}),
+            ((7, 6), 3, (3, 3), (2, 1), {}),
+            ((8, 4), 1, (4, 4), (1, 1), {}),
+            ((6, 6), 17, (3, 3), (1, 1), {"same": False}),
+            ((5, 8), 5, (2, 3), (1, 1), {}),
+            ((4, 12), 6, (2, 4), (1, 2), {}),
+            ((19, 5), 4, (3, 2), (3, 1), {"batch": 3}),
+        ]
+    ):
+        scales = (0.1, 0.02, float(rng.uniform(0.02, 0.3)))
+        points = (ENDS[number % 3], -128 if number % 2 else int(rng.integers(-128, 128)))
+        given = {"scales": scales, "zero_points": points, "activation": number % 2, **given}
+        made.append(depthwise(rng, size, channels, kernel, stride, **given))
+    return made
+
+
 def wide(rng: np.random.Generator) -> list[Case]:
     """Cases of at least sixteen channels."""
     made = []
@@ -90,6 +113,13 @@ def test_the_twin_of_blocks_equals_the_portable_kernel(tmp_path, monkeypatch) ->
     made = wide(np.random.default_rng(2))
     assert taken(blocks.VARIANT, made) == made
     assert_twins_equal(blocks.VARIANT, made, tmp_path, monkeypatch)
+
+
+def test_the_twin_of_planes_equals_the_portable_kernel(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(planes, "_cost", lambda *_: 0)
+    made = narrow(np.random.default_rng(5))
+    assert taken(planes.VARIANT, made, "speed") == made and taken(planes.VARIANT, made) == []
+    assert_twins_equal(planes.VARIANT, made, tmp_path, monkeypatch, ("speed",))
 
 
 @pytest.mark.parametrize("whole", [False, True])
@@ -122,15 +152,17 @@ def test_strips_that_cannot_lie_on_their_input_are_for_speed_alone() -> None:
 
 
 @pytest.mark.board
-def test_the_instructions_equal_the_reference(tmp_path) -> None:
+def test_the_instructions_equal_the_reference(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(planes, "_cost", lambda *_: 0)
     rng = np.random.default_rng(4)
-    made = [*cases(rng), *wide(rng)]
+    made = [*cases(rng), *wide(rng), *narrow(rng)]
     path = tmp_path / "joined.tflite"
     path.write_bytes(joined(made))
     for goal in ("speed", "balanced"):
         exported = export.build_export(ModelFile.open(path), boards.load("mps3-an547"), optimize=goal)
         kernels = {step.call.kernel for step in exported.program.lowering.steps if step.call}
         assert {"ek_depthwise_strips_s8_mve", "ek_depthwise_conv2d_s8_mve"} <= kernels
+        assert ("ek_depthwise_planes_s8_mve" in kernels) == (goal == "speed")
         export.write(exported, tmp_path / goal)
         (record,) = validate(tmp_path / goal, ["mps3-an547"], Source(random=8), timeout=120.0)
         assert record.status == "held", record
