@@ -51,6 +51,16 @@ class PreprocInfo(_Strict):
     description: list[str]
 
 
+class NodeOutput(_Strict):
+    """One tensor that a node writes."""
+
+    tensor: int | None = Field(description="its number in the model file; null where a pass made it")
+    shape: list[int]
+    dtype: str
+    scale: float = 0.0
+    zero_point: int = 0
+
+
 class NodeInfo(_Strict):
     """One operator as generated code runs it."""
 
@@ -58,6 +68,7 @@ class NodeInfo(_Strict):
     op: str
     name: str
     output_shape: list[int]
+    outputs: list[NodeOutput] = []
 
 
 class PassInfo(_Strict):

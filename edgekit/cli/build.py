@@ -24,9 +24,10 @@ def build(
     folder: options.ExportDir,
     target: options.Target,
     profile: options.Profile = False,
+    trace: options.Trace = False,
     mlperf: options.Mlperf = "",
 ) -> Outcome:
     """Build the validation firmware of an exported folder and show its sizes."""
     from edgekit.pipeline.build import build as build_firmware
 
-    return Outcome(build_firmware(folder, target, profile=profile, mlperf=mlperf))
+    return Outcome(build_firmware(folder, target, profile=profile, trace=trace, mlperf=mlperf))

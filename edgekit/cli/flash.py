@@ -19,9 +19,10 @@ def flash(
     folder: options.ExportDir,
     target: options.Target,
     profile: options.Profile = False,
+    trace: options.Trace = False,
     mlperf: options.Mlperf = "",
 ) -> Outcome:
     """Build the firmware of an exported folder if needed, and write it to the board."""
     from edgekit.pipeline.build import flash as flash_firmware
 
-    return Outcome(flash_firmware(folder, target, profile=profile, mlperf=mlperf))
+    return Outcome(flash_firmware(folder, target, profile=profile, trace=trace, mlperf=mlperf))

@@ -66,6 +66,13 @@ def hil(
             help="Tell what each node costs, too; a board on a port needs `edgekit flash --profile`.",
         ),
     ] = False,
+    trace: Annotated[
+        bool,
+        typer.Option(
+            "--trace",
+            help="Name the first node that departs; a board on a port needs `edgekit flash --trace`.",
+        ),
+    ] = False,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Go on with a run that was cut; what is confirmed is not sent again."),
@@ -88,6 +95,7 @@ def hil(
         timeout=timeout,
         pipelined=pipeline,
         profile=profile,
+        trace=trace,
         resume=resume,
     )
     terminal.show(records)

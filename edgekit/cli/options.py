@@ -56,6 +56,10 @@ Profile = Annotated[
     bool,
     typer.Option("--profile", help="Firmware that tells the cost of each node, which costs a little itself."),
 ]
+Trace = Annotated[
+    bool,
+    typer.Option("--trace", help="Firmware that tells what each node writes, for `edgekit hil --trace`."),
+]
 Mlperf = Annotated[
     str,
     typer.Option(

@@ -19,12 +19,21 @@ from edgekit.compiler.emit.interface import Port, ports
 from edgekit.compiler.emit.picture import plan_record
 from edgekit.compiler.emit.sources import kernel_sources
 from edgekit.compiler.emit.templates import render
-from edgekit.compiler.graph import Model
+from edgekit.compiler.graph import Model, Tensor
 from edgekit.compiler.names import comment, require_identifier
 from edgekit.compiler.ops.base import Target
 from edgekit.compiler.tflite.reader import read
 from edgekit.errors import InputError
-from edgekit.manifest import Engine, Manifest, ModelInfo, NodeInfo, PassInfo, PreprocInfo, TensorInfo
+from edgekit.manifest import (
+    Engine,
+    Manifest,
+    ModelInfo,
+    NodeInfo,
+    NodeOutput,
+    PassInfo,
+    PreprocInfo,
+    TensorInfo,
+)
 from edgekit.reference import tflm_arena
 
 
@@ -224,9 +233,28 @@ def _nodes(model: Model, program: Program | None) -> list[NodeInfo]:
             op=node.op,
             name=graph.view(node).name,
             output_shape=list(graph.view(node).output().shape) if node.outputs else [],
+            outputs=[_node_output(tensor, model.main.tensors) for tensor in graph.view(node).outputs],
         )
         for node in graph.nodes
     ]
+
+
+def _node_output(tensor: Tensor, known: Sequence[Tensor]) -> NodeOutput:
+    """Returns what a node writes, and which tensor of the model file that is, if it still is one."""
+    made = _described(tensor)
+    same = tensor.index < len(known) and _described(known[tensor.index]) == made
+    return made.model_copy(update={"tensor": tensor.index}) if same else made
+
+
+def _described(tensor: Tensor) -> NodeOutput:
+    q = tensor.quantization
+    return NodeOutput(
+        tensor=None,
+        shape=list(tensor.shape),
+        dtype=tensor.dtype.name,
+        scale=q.scale if q else 0.0,
+        zero_point=q.zero_point if q else 0,
+    )
 
 
 def _check_labels(labels: Sequence[str], outputs: Sequence[Port]) -> None:

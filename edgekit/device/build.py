@@ -61,6 +61,7 @@ def build(
     build_dir: Path | None = None,
     defines: Mapping[str, str] | None = None,
     app: str = "app",
+    portable: bool = False,
 ) -> Built:
     """Builds the validation firmware of an export; a second build compiles only what has changed.
 
@@ -70,6 +71,7 @@ def build(
         build_dir: Where to build; default `<export_dir>/build/<board>`.
         defines: Further preprocessor names and values, for application and model.
         app: Folder of the application under firmware/.
+        portable: Whether portable kernels may stand in where the core lacks what the export needs.
 
     Raises:
         InputError: The export is damaged, or needs what the board's core lacks.
@@ -78,7 +80,7 @@ def build(
     """
     export_dir = Path(export_dir).resolve()
     exported = manifest.load(export_dir)
-    _check(export_dir, exported, board)
+    _check(export_dir, exported, board, portable)
     edited = edited_files(export_dir, exported)
     if edited:
         console.warn(f"edited since the export: {', '.join(edited)}")
@@ -141,11 +143,11 @@ def edited_files(export_dir: Path, exported: Manifest) -> list[str]:
     return [name for name, digest in exported.files.items() if files.sha256(export_dir / name) != digest]
 
 
-def _check(export_dir: Path, exported: Manifest, board: Board) -> None:
+def _check(export_dir: Path, exported: Manifest, board: Board, portable: bool) -> None:
     problems = []
     again = f"edgekit export {exported.model.file} --target {board.key} -o {export_dir.name}"
     lacking = sorted(set(exported.features) - set(board.core.features))
-    if lacking:
+    if lacking and not portable:
         problems.append(
             Problem(
                 str(export_dir),

@@ -172,5 +172,6 @@ _HINTS: dict[int, str] = {
     ErrorCode.MODEL_FAILED: "the model could not be initialised; build the firmware again",
     ErrorCode.UNKNOWN_TYPE: "build and flash the firmware again with this version of edgekit",
     ErrorCode.NO_PROFILE: "build and flash it with --profile: edgekit flash DIR --target BOARD --profile",
+    ErrorCode.NO_TRACE: "build and flash it with --trace: edgekit flash DIR --target BOARD --trace",
     ErrorCode.NO_PREPROC: "export a run folder: a bare .tflite has no preprocessing",
 }

@@ -16,6 +16,7 @@ ANSWER = 0x80
 MAX_RANK = 8
 MIN_DATA = 256  # least data bytes of a frame that a board must take
 MAX_TENSOR_BYTES = 1 << 30
+NO_NUMBER = 0xFFFFFFFF  # stands for no vector, or for no node
 DTYPES = {1: "int8", 2: "uint8", 3: "int16", 4: "int32", 5: "int64", 6: "float32", 7: "bool"}
 
 
@@ -37,6 +38,7 @@ class ErrorCode(IntEnum):
     MODEL_FAILED = 9
     PREPROC_FAILED = 10
     NO_PROFILE = 11
+    NO_TRACE = 12
 
 
 class Mode(IntEnum):
@@ -168,6 +170,58 @@ class ProfilePart(Message):
     LAYOUT = struct.Struct("<II")
     nodes: int
     invocations: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRequest(Message):
+    """Asks what the model's nodes wrote for the last vector, from node `first` on."""
+
+    TYPE = 0x20
+    LAYOUT = struct.Struct("<I")
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class TracePart(Message):
+    """Bytes and CRC-32 (u32 each) of nodes, as many as fit; of vector `number`, `NO_NUMBER` before any."""
+
+    TYPE = TraceRequest.TYPE | ANSWER
+    LAYOUT = struct.Struct("<II")
+    nodes: int
+    number: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRequest(Message):
+    """Wants all that `node` writes while vector `number` is computed; `NO_NUMBER`: of no node."""
+
+    TYPE = 0x21
+    LAYOUT = struct.Struct("<II")
+    number: int
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watched(Message):
+    """What is watched from now on."""
+
+    TYPE = WatchRequest.TYPE | ANSWER
+    LAYOUT = struct.Struct("<II")
+    number: int
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class TracedPiece(Message):
+    """Bytes of what a watched node writes, from byte `offset` on."""
+
+    TYPE = 0xA2
+    LAYOUT = struct.Struct("<III")
+    node: int
+    number: int
+    offset: int
     data: bytes
 
 

@@ -26,8 +26,10 @@ from edgekit.hil.messages import (
     Result,
     TensorFacts,
     TensorRequest,
+    TracedPiece,
 )
 from edgekit.hil.signal_run import SignalRun
+from edgekit.hil.tracing import Tracing
 from edgekit.hil.transport import Transport
 from edgekit.hil.vector_run import VectorRun
 
@@ -125,6 +127,7 @@ class Session:
         have: Mapping[int, Result] | None = None,
         on_result: OnResult = lambda result: None,
         pipelined: bool = True,
+        on_piece: Callable[[TracedPiece], bool] = lambda piece: False,
     ) -> list[Result]:
         """Runs vectors in order and returns all their results.
 
@@ -135,6 +138,7 @@ class Session:
             on_result: Called with each new result, in order, as soon as it is there.
             pipelined: Whether the next vector travels while the board computes; on hardware its
                 receive interrupts then fall into the measured time.
+            on_piece: See `VectorRun`.
 
         Raises:
             ValueError: A vector has not the model's size.
@@ -164,7 +168,7 @@ class Session:
             first, end = (0, missing[1]) if self.hello.stateful else missing
             before = len(results)
             try:
-                VectorRun(self._link, hello, _run_number(), vectors, first, end, keep).go()
+                VectorRun(self._link, hello, _run_number(), vectors, first, end, keep, on_piece).go()
             except Refused as error:
                 restarts = restarts + 1 if len(results) == before else 0
                 if error.code not in _LOST or restarts > _MAX_RESTARTS:
@@ -240,6 +244,14 @@ class Session:
                 )
             if len(ticks) == part.nodes:
                 return ticks / max(1, part.invocations)
+
+    def tracing(self, vectors: Sequence[bytes]) -> Tracing:
+        """Returns what tells how the last of some vectors is computed, node by node.
+
+        Args:
+            vectors: As for `run`; all of them are run, also where the model has no state.
+        """
+        return Tracing(self._link, self.run, vectors)
 
     def _tensor(self, direction: int, index: int) -> TensorFacts:
         return self._link.request(TensorRequest(direction, index), TensorFacts)

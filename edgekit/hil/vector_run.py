@@ -16,7 +16,18 @@ from dataclasses import dataclass
 from edgekit.hil.assembly import Assembly
 from edgekit.hil.frames import Frame, encoded_size
 from edgekit.hil.link import FIRST_PATIENCE, MOST_PATIENCE, Link
-from edgekit.hil.messages import Ack, BoardError, ErrorCode, Fetch, Hello, Reset, Result, ResultPart, Vector
+from edgekit.hil.messages import (
+    Ack,
+    BoardError,
+    ErrorCode,
+    Fetch,
+    Hello,
+    Reset,
+    Result,
+    ResultPart,
+    TracedPiece,
+    Vector,
+)
 
 _FIELDS = Vector.LAYOUT.size
 _PING_ROOM = 64  # bytes of the board's receive buffer that are left for a Fetch
@@ -46,6 +57,7 @@ class VectorRun:
         first: Number of the first one to run.
         end: One behind the last.
         on_result: Called with each result, in order.
+        on_piece: Called with each piece of a watched node; says whether it brought something new.
     """
 
     def __init__(
@@ -57,9 +69,11 @@ class VectorRun:
         first: int,
         end: int,
         on_result: Callable[[Result], None],
+        on_piece: Callable[[TracedPiece], bool] = lambda piece: False,
     ) -> None:
         self._link, self._hello, self._run = link, hello, run
         self._vectors, self._end, self._on_result = vectors, end, on_result
+        self._on_piece = on_piece
         self._results = Assembly(run, first, hello.output_bytes)
         self._sent: Position = (first, 0)  # what is to be sent next
         self._furthest: Position = (first, 0)  # what was sent so far ends here
@@ -149,6 +163,9 @@ class VectorRun:
                 self._on_ack(frame.sequence, ack)
         elif frame.type == ResultPart.TYPE:
             self._on_part(frame.sequence, self._link.read(frame, ResultPart))
+        elif frame.type == TracedPiece.TYPE:
+            if self._on_piece(self._link.read(frame, TracedPiece)):
+                self._progress()
         elif frame.type == BoardError.TYPE:
             if frame.sequence == 0:
                 self._on_damage(self._link.read(frame, BoardError))

@@ -17,23 +17,36 @@ from edgekit.errors import InputError, Problem, did_you_mean
 MLPERF_FORMS = ("bytes", "picture", "float32")  # as firmware/mlperf/main.c numbers them
 
 
-def make(folder: Path, target: str, *, profile: bool = False, mlperf: str = "") -> Built:
+def make(folder: Path, target: str, *, profile: bool = False, trace: bool = False, mlperf: str = "") -> Built:
     """Builds the validation firmware, or that for MLPerf Tiny's runner; what is up to date is kept.
 
     Args:
         folder: What `edgekit export` wrote.
         target: A board's key or path.
         profile: Whether it tells the cost of each node; that lies in a folder of its own.
+        trace: Whether it tells what each node writes; likewise.
         mlperf: What the runner sends, one of `MLPERF_FORMS`; "" for the validation firmware.
     """
     board = boards.load(target)
     with console.status(f"Building firmware for {board.key}"):
         if mlperf:
             return _mlperf(Path(folder), board, mlperf)
-        if profile:
-            own = Path(folder) / "build" / f"{board.key}-profile"
-            return build_firmware(folder, board, build_dir=own.resolve(), defines={"EK_PROFILE": "1"})
-        return build_firmware(folder, board)
+        asked = {"profile": profile, "trace": trace}
+        kinds = [kind for kind, wanted in asked.items() if wanted]
+        if not kinds:
+            return build_firmware(folder, board)
+        own = Path(folder) / "build" / "-".join([board.key, *kinds])
+        defines = {f"EK_{kind.upper()}": "1" for kind in kinds}
+        return build_firmware(folder, board, build_dir=own.resolve(), defines=defines)
+
+
+def witness(folder: Path) -> Built:
+    """Builds an export for this computer, with portable kernels and tracing, whatever core it is for."""
+    own = (Path(folder) / "build" / "host-witness").resolve()
+    with console.status("Building the export for this computer"):
+        return build_firmware(
+            folder, boards.load("host"), build_dir=own, defines={"EK_TRACE": "1"}, portable=True
+        )
 
 
 def _mlperf(folder: Path, board: Board, form: str) -> Built:
@@ -57,19 +70,20 @@ def _mlperf(folder: Path, board: Board, form: str) -> Built:
     return build_firmware(folder, board, build_dir=own, defines=defines, app="mlperf")
 
 
-def build(folder: Path, target: str, *, profile: bool = False, mlperf: str = "") -> dict[str, Any]:
+def build(
+    folder: Path, target: str, *, profile: bool = False, trace: bool = False, mlperf: str = ""
+) -> dict[str, Any]:
     """Builds the validation firmware, or that for MLPerf Tiny's runner, and prints its sizes.
 
     Args:
         folder: What `edgekit export` wrote.
         target: A board's key or path.
-        profile: Whether it tells the cost of each node.
-        mlperf: See `make`.
+        profile, trace, mlperf: See `make`.
 
     Returns:
         The image and what it costs.
     """
-    built = make(folder, target, profile=profile, mlperf=mlperf)
+    built = make(folder, target, profile=profile, trace=trace, mlperf=mlperf)
     show(built)
     return {
         "elf": str(built.elf),
@@ -80,18 +94,19 @@ def build(folder: Path, target: str, *, profile: bool = False, mlperf: str = "")
     }
 
 
-def flash(folder: Path, target: str, *, profile: bool = False, mlperf: str = "") -> dict[str, Any]:
+def flash(
+    folder: Path, target: str, *, profile: bool = False, trace: bool = False, mlperf: str = ""
+) -> dict[str, Any]:
     """Builds the firmware if needed and writes it to the board.
 
     Args:
         folder: What `edgekit export` wrote.
         target: A board's key or path.
-        profile: Whether the firmware tells the cost of each node.
-        mlperf: See `make`.
+        profile, trace, mlperf: See `make`.
     """
     from edgekit.device.flash import flash as flash_image
 
-    built = make(folder, target, profile=profile, mlperf=mlperf)
+    built = make(folder, target, profile=profile, trace=trace, mlperf=mlperf)
     with console.status(f"Flashing {built.board.key}"):
         tool = flash_image(built.elf, built.board)
     console.say(f"flashed with {tool}")

@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 from edgekit import files
 from edgekit.device import size, tools
+from edgekit.device.boards import Board
 from edgekit.device.build import Built
 from edgekit.hil.run import HilRun
 from edgekit.report.parts import Clock, Compiler, Link, Memory, MemoryPart, MemoryRegion, Timer
@@ -44,6 +45,13 @@ def run(ran: HilRun, built: Built) -> dict[str, Any]:
             baud=ran.link.baud,
         ),
     }
+
+
+def stack(ran: HilRun, board: Board) -> str:
+    """Returns the deepest stack of a run and how much there is, in words; "" where it is not known."""
+    if not ran.info.invoke_stack or board.placement is None:
+        return ""
+    return f"{ran.info.invoke_stack:,} of {board.placement.stack_bytes:,} bytes used by the inference"
 
 
 def memory(built: Built, stack_bytes: int | None) -> Memory:

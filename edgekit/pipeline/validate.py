@@ -24,12 +24,12 @@ from edgekit.hil.compare import Comparison, compare
 from edgekit.hil.journal import Journal
 from edgekit.hil.messages import Result
 from edgekit.manifest import Manifest
-from edgekit.pipeline import build, export, measured, profiling, vectors
+from edgekit.pipeline import build, departures, export, measured, profiling, tracing, vectors
 from edgekit.pipeline.model_file import ModelFile, read_chain
 from edgekit.pipeline.run_folder import command_line
 from edgekit.quant import quantize
 from edgekit.reference import ReferenceResult
-from edgekit.report.parts import Mismatch, PreprocCheck, Reference, Task, VectorSource
+from edgekit.report.parts import Mismatch, PreprocCheck, Reference, Task, Trace, VectorSource
 from edgekit.report.record import MAX_DETAILS, HilRecord, dump_hil
 
 ALLOWED_SHARE = 0.001  # of the preprocessing's int8 values may differ, by one step
@@ -59,6 +59,7 @@ def validate(
     timeout: float = 20.0,
     pipelined: bool = True,
     profile: bool = False,
+    trace: bool = False,
     resume: bool = False,
 ) -> list[HilRecord]:
     """Runs vectors on boards and compares every output element with the PC reference.
@@ -71,6 +72,7 @@ def validate(
         timeout: Seconds without progress after which every wait ends.
         pipelined: Whether the next vector travels while the board computes.
         profile: Whether to tell the cost of each node, too.
+        trace: Whether to tell the first node that departs, in the first vector that differs, or in the first.
         resume: Whether to go on with a run of an exported folder that was cut.
 
     Returns:
@@ -80,7 +82,7 @@ def validate(
         EdgekitError: The only target failed; the error carries its record.
     """
     _check(Path(given), targets, source, port, resume)
-    line = _Line(port, timeout, pipelined, profile, resume)
+    line = _Line(port, timeout, pipelined, profile, trace, resume)
     if len(targets) == 1:
         return [_record(Path(given), targets[0], source, line, alone=True)]
     with ThreadPoolExecutor(max_workers=min(len(targets), os.cpu_count() or 1)) as workers:
@@ -133,6 +135,7 @@ class _Line:
     timeout: float
     pipelined: bool
     profile: bool
+    trace: bool
     resume: bool
     references: _References = field(default_factory=_References)
 
@@ -195,6 +198,8 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
         "optimize": exported.optimize,
         "model_sha256": exported.model.sha256,
     }
+    if line.trace:
+        tracing.require(exported)
     given, where = _vectors(folder, exported, source)
     known |= {"source": where, "requested_vectors": given.count}
     model = folder / exported.model.file
@@ -218,6 +223,8 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
         with hil.connect(built, board, port=line.port or None, deadline=line.timeout) as session:
             if line.profile and line.port:
                 session.profile()  # refused here rather than after the run
+            if line.trace and line.port:
+                session.tracing(packed).supported()
             results = session.run(packed, have=have, on_result=keep, pipelined=line.pipelined)
             ran = hil.outcome(session, results)
             if line.profile and line.port:
@@ -231,6 +238,21 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
     if line.profile and not line.port:
         known["profile"] = profiling.profile(folder, board, known["target"], results, packed, line.timeout)
     checked = _preproc(folder, exported, given.signal, signal)
+    if line.trace:
+        case = tracing.Case(
+            folder,
+            board,
+            known["target"],
+            line.port,
+            exported,
+            given.inputs,
+            packed,
+            results,
+            compared.per_vector,
+            line.timeout,
+            measured.stack(ran, board),
+        )
+        known["trace"] = _trace(case, given.signal, signal, checked)
     held = compared.equal and (checked is None or checked.held)
     record = HilRecord(
         **known,
@@ -332,6 +354,19 @@ def _task(
         confusion=board.tolist(),
         pc_confusion=pc.tolist(),
     )
+
+
+def _trace(
+    case: tracing.Case,
+    signal: NDArray[np.float32] | None,
+    got: hil.SignalOutcome | None,
+    checked: PreprocCheck | None,
+) -> Trace:
+    """Returns where the board departs; where it is the preprocessing alone, that."""
+    if signal is None or got is None or checked is None or checked.held or case.differs:
+        return tracing.trace(case)
+    frames, _ = read_chain(case.folder / export.CHAIN_FILE).frames(signal)
+    return departures.preprocessing(frames, got.frames, case.exported)
 
 
 def _preproc(

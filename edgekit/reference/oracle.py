@@ -22,6 +22,7 @@ from edgekit.errors import EnvironmentFailed, InputError, Problem
 
 Profile = Literal["litert", "tflm"]
 State = Literal["carried", "reset"]
+Tensors = bool | Literal["last"]
 
 _MAX_BYTES = 1 << 30
 _CANDIDATES: dict[str, tuple[str, ...]] = {
@@ -46,7 +47,7 @@ class Task:
             [n, ...] each, of the tensor's own dtype. A leading batch of 1 may be there or not.
         state: "carried": the vectors are one sequence, state is reset before the first only;
             "reset": before each.
-        tensors: Whether to return the intermediate tensors too.
+        tensors: Whether to return the intermediate tensors too; "last": those of the last vector only.
         input_names, output_names: The caller's names in the model's order, where they are not the
             model's own.
     """
@@ -54,7 +55,7 @@ class Task:
     model: bytes
     inputs: Mapping[str, NDArray[Any]] | Sequence[NDArray[Any]]
     state: State = "carried"
-    tensors: bool = False
+    tensors: Tensors = False
     input_names: Sequence[str] | None = None
     output_names: Sequence[str] | None = None
 
@@ -83,7 +84,8 @@ class ReferenceResult:
         runtime: "litert", "tflm", or the package that stood in, e.g. "tensorflow".
         version: Of the runtime.
         kernels: "builtin_ref" or "reference".
-        tensors: Where asked for: every intermediate tensor [n, *shape] by its index in the model.
+        tensors: Where asked for: every intermediate tensor [n, *shape] ([1, *shape] for "last") by its
+            index in the model.
     """
 
     outputs: dict[str, NDArray[Any]]
@@ -99,7 +101,7 @@ def run(
     profile: Profile = "litert",
     *,
     state: State = "carried",
-    tensors: bool = False,
+    tensors: Tensors = False,
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
     deadline_s: float = 300.0,

@@ -210,3 +210,44 @@ class NodeCost(Part):
     name: str
     ticks: float = Field(ge=0, description="mean per invocation, in the timer's unit")
     share: float = Field(ge=0, le=1, description="of the ticks of all nodes")
+
+
+class TracedValue(Part):
+    """One element of a tensor that differs."""
+
+    element: Count = Field(description="index into the flattened tensor")
+    expected: Value
+    got: Value
+
+
+class Departure(Part):
+    """The first place in which a board computes something else."""
+
+    node: Count | None = Field(description="its number in the model file; null: the preprocessing")
+    op: str
+    name: str
+    tensor: Count | None = Field(None, description="its number in the model file; null where a pass made it")
+    shape: list[Count]
+    dtype: str
+    scale: float = 0.0
+    zero_point: int = 0
+    elements: Count
+    differing: Count
+    channels: Count = Field(description="indices along the last axis at which elements differ")
+    max_abs_diff: float | int = Field(ge=0)
+    witness: Literal["reference", "host build"] = Field(description="what the board is compared with")
+    values: list[TracedValue] = Field(max_length=16, description="the first elements that differ")
+
+
+class Trace(Part):
+    """One vector, node by node."""
+
+    vector: Count = Field(description="or the frame of the signal, where the preprocessing departs")
+    agreed: Count = Field(description="nodes, in their order, that wrote what they should")
+    by_host: Count = Field(
+        0, description="nodes without counterpart in the model, compared with this computer's build alone"
+    )
+    skipped: Count = Field(0, description="nodes for which there was nothing to compare with")
+    reproduced: bool = Field(True, description="firmware that traces gave the same outputs")
+    departure: Departure | None = None
+    causes: list[str] = Field([], description="what usually causes it, the surest first")

@@ -28,6 +28,7 @@ from edgekit.report.parts import (
     Reference,
     Task,
     Timer,
+    Trace,
     VectorSource,
 )
 
@@ -67,6 +68,7 @@ class HilRecord(Part):
     timer: Timer | None = None
     init_ticks: Count | None = Field(None, description="time of _init, in the timer's unit")
     profile: list[NodeCost] = Field([], description="where asked for: what each node costs, in their order")
+    trace: Trace | None = Field(None, description="where asked for: the first node that departs")
     memory: Memory | None = None
     clock: Clock | None = None
     compiler: Compiler | None = None

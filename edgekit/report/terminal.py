@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from edgekit import console
 from edgekit.report import text
+from edgekit.report.parts import Trace
 from edgekit.report.record import HilRecord
+from edgekit.report.tracing import place, sentences
 from edgekit.report.verdict import duration, headline, preproc_checks, reference, stood_in
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ def show(records: Sequence[HilRecord]) -> None:
     for record in records:
         if record.profile:
             out.print(profile(record))
+        if record.trace and record.trace.departure:
+            out.print(departure(record.trace, record))
     for line in details(records):
         out.print(line, markup=False)
     out.print(headline(records), style="bold", markup=False)
@@ -69,6 +73,30 @@ def profile(record: HilRecord) -> Table:
     return table
 
 
+def departure(trace: Trace, record: HilRecord) -> Table:
+    """Returns a table of the first values in which a board departs.
+
+    Args:
+        trace: Of the record; it has a departure.
+        record: What ran.
+    """
+    from rich.text import Text
+
+    found = trace.departure
+    assert found is not None
+    table = console.table("", ["element", found.witness, "board", "difference"])
+    table.title = Text(f"{place(trace)}, vector {trace.vector}, {stood_in(record)}")
+    for v in found.values:
+        cells = (
+            str(v.element),
+            text.value(v.expected),
+            text.value(v.got),
+            text.difference(v.got, v.expected),
+        )
+        table.add_row(*map(Text, cells))
+    return table
+
+
 def details(records: Sequence[HilRecord]) -> list[str]:
     """Returns lines of plain text: why a run failed, what differs, whether the preprocessing agrees."""
     lines = []
@@ -77,9 +105,14 @@ def details(records: Sequence[HilRecord]) -> list[str]:
             lines.append(f"{record.board}: {record.error}")
         for m in record.mismatches[:_SHOWN]:
             where = f"{record.board}: vector {m.vector} {m.output}[{m.element}]"
-            lines.append(f"{where}: expected {_value(m.expected)}, got {_value(m.got)}")
+            lines.append(f"{where}: expected {text.value(m.expected)}, got {text.value(m.got)}")
         if record.mismatched_elements > _SHOWN:
             lines.append(f"{record.board}: {text.count(record.mismatched_elements - _SHOWN)} more differ")
+        if record.trace:
+            lines += [f"{record.board}: {said}" for said in sentences(record.trace)]
+            lines += [f"{record.board}: usual cause: {cause}" for cause in record.trace.causes]
+        elif record.mismatched_elements and record.engine == "aot":
+            lines.append(f"{record.board}: --trace names the first node that departs")
         lines += [
             f"{check.name}: {'held' if check.held else 'not held'} ({check.detail})"
             for check in preproc_checks(record)
@@ -102,7 +135,3 @@ def _figures(record: HilRecord) -> list[str]:
         text.size(memory.code_bytes) if memory else unknown,
         text.size(memory.weights_bytes) if memory else unknown,
     ]
-
-
-def _value(value: float | int | None) -> str:
-    return "not finite" if value is None else f"{value:g}"

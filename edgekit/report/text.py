@@ -55,3 +55,13 @@ def listing(words: Iterable[str], limit: int = 12) -> str:
 def clip(text: str, limit: int) -> str:
     """Returns a text of at most `limit` characters, with an ellipsis where it was cut."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def value(number: float | int | None) -> str:
+    """Returns an element of a tensor; None stands for NaN and the infinities."""
+    return "not finite" if number is None else f"{number:g}"
+
+
+def difference(got: float | int | None, expected: float | int | None) -> str:
+    """Returns how far an element is off, with its sign."""
+    return "n/a" if got is None or expected is None else f"{got - expected:+g}"

@@ -24,6 +24,12 @@ typedef struct {
     uint32_t bytes;
 } ek_app_tensor_t;
 
+/* What a node wrote for the last vector. */
+typedef struct {
+    uint32_t bytes;
+    uint32_t crc;
+} ek_app_traced_t;
+
 /* The preprocessing in front of the model, bound to one instance of it. */
 typedef struct {
     float rate_hz;
@@ -59,6 +65,8 @@ typedef struct {
     uint32_t records_size; /* at least 2 * (EK_WIRE_RECORD + outputs, + inputs with preprocessing) */
     uint64_t *node_ticks;  /* by number of the node; NULL: the generated code does not tell them apart */
     uint32_t node_count;
+    ek_app_traced_t *traced; /* by number of the node; NULL: the generated code does not trace */
+    uint32_t traced_count;
 } ek_app_model_t;
 
 extern const ek_app_model_t ek_app_model;

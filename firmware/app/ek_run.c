@@ -6,6 +6,7 @@
 #include "ek_crc32.h"
 #include "ek_measure.h"
 #include "ek_profile.h"
+#include "ek_tracing.h"
 
 #define MAX_SLOTS 16U /* results that are kept at most */
 #define PIECE     64U /* samples that go through the preprocessing at a time */
@@ -135,6 +136,7 @@ static void compute(ek_link_t *link, uint16_t sequence) {
         }
     }
     memset(record, 0, EK_WIRE_RECORD);
+    ek_tracing_begin(link, sequence, number);
     record[0] = (uint8_t)ek_measure(&invoke_cost, ek_app_model.invoke);
     ek_set_u32(record + 4, crc);
     ek_set_u64(record + 8, invoke_cost.ticks);

@@ -6,6 +6,7 @@
 #include "ek_port.h"
 #include "ek_profile.h"
 #include "ek_run.h"
+#include "ek_tracing.h"
 
 /* Bytes that may be on the way while the model computes without one being lost: the port's receive buffer,
  * or what holds the sender back. 0: none. */
@@ -118,6 +119,12 @@ static void answer(const ek_frame_t *frame) {
         break;
     case EK_WIRE_PROFILE:
         ek_profile_answer(&link_state, frame);
+        break;
+    case EK_WIRE_TRACE:
+        ek_tracing_answer(&link_state, frame);
+        break;
+    case EK_WIRE_WATCH:
+        ek_tracing_watch(&link_state, frame);
         break;
     default:
         ek_link_error(&link_state, frame->sequence, EK_WIRE_UNKNOWN_TYPE, frame->type);

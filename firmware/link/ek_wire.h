@@ -19,6 +19,9 @@
 #define EK_WIRE_NAME     63U
 #define EK_WIRE_MAX_RANK 8U
 
+/* Stands for no vector, or for no node. */
+#define EK_WIRE_NO_NUMBER 0xFFFFFFFFU
+
 /* A result: status u8, 3 zero bytes, CRC-32 of the input u32, ticks u64, preprocessing ticks u64. */
 #define EK_WIRE_RECORD 24U
 
@@ -31,9 +34,12 @@ enum { /* requests; the answer has the same type with EK_WIRE_ANSWER set */
        EK_WIRE_FETCH = 0x06,
        EK_WIRE_INFO = 0x07,
        EK_WIRE_PROFILE = 0x08,
+       EK_WIRE_TRACE = 0x20,
+       EK_WIRE_WATCH = 0x21,
        EK_WIRE_ANSWER = 0x80,
        EK_WIRE_ACK = 0x90,
        EK_WIRE_RESULT = 0x91,
+       EK_WIRE_TRACED = 0xA2,
        EK_WIRE_ERROR = 0xFF
 };
 
@@ -48,7 +54,8 @@ enum { /* codes of EK_WIRE_ERROR */
        EK_WIRE_NO_PREPROC = 8,
        EK_WIRE_MODEL_FAILED = 9,
        EK_WIRE_PREPROC_FAILED = 10,
-       EK_WIRE_NO_PROFILE = 11
+       EK_WIRE_NO_PROFILE = 11,
+       EK_WIRE_NO_TRACE = 12
 };
 
 enum { /* flags of the hello */

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import jinja2
@@ -41,7 +42,7 @@ def target(tmp_path_factory) -> Path:
     sources += [bridge, toy_model.HERE / "toy.c", HERE / "fuzz_link.c"]
     includes = [firmware / name for name in ("link", "app", "ports", "kernels")] + [toy_model.HERE]
     program = folder / "fuzz_link"
-    flags = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror"]
+    flags = ["-std=c11", "-O1", "-g", "-DEK_TRACE", "-Wall", "-Wextra", "-Werror"]
     flags += ["-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
     flags += [f"-I{include}" for include in includes]
     command = ["clang", *flags, *map(str, sources), "-lm", "-o", str(program)]
@@ -63,9 +64,11 @@ def seeds() -> dict[str, bytes]:
     run += [m.Vector(7, 0, at, bytes(range(200))) for at in range(0, 1400, 200)]
     run += [m.Vector(7, 0, 1400, bytes(100)), m.Fetch(7, 0, 0), m.Fetch(7, 0, 20), m.InfoRequest()]
     signal = [m.Reset(9, 0, 1), m.Signal(9, 0, 0, bytes(240)), m.Signal(9, 60, 0, b"")]
+    trace = [m.TraceRequest(0), m.Reset(8, 0, 0), m.WatchRequest(0, 2), *(replace(v, run=8) for v in run[4:12])]
+    trace += [m.TraceRequest(0), m.TraceRequest(3), m.TraceRequest(9), m.WatchRequest(1, m.NO_NUMBER)]
     framed = {
         f"framed-{name}": b"\1" + b"".join(map(request, each))
-        for name, each in (("run", run), ("signal", signal))
+        for name, each in (("run", run), ("signal", signal), ("trace", trace))
     }
     raw = b"".join(encode(Frame(each.TYPE, 1 + i, each.pack())) for i, each in enumerate(run))
     return {**framed, "raw-run": b"\0" + raw, "raw-noise": b"\0" + bytes(range(256)) * 3}

@@ -202,6 +202,12 @@ def test_a_paced_line_is_used_to_90_percent(stateless_app, baud, count):
     assert moved < 1.04 * payload  # pieces of 1024 and 476 bytes
 
 
+def test_firmware_that_does_not_trace_says_how_to_build_one_that_does(stateless_app):
+    with session(stateless_app) as board, pytest.raises(EnvironmentFailed, match="NO_TRACE") as caught:
+        board.tracing(toy_model.vectors(1)).nodes()
+    assert "--trace" in str(caught.value)
+
+
 def test_firmware_that_does_not_tell_nodes_apart_says_how_to_build_one_that_does(stateless_app):
     with session(stateless_app) as board, pytest.raises(EnvironmentFailed, match="NO_PROFILE") as caught:
         board.profile()

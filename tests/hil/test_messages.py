@@ -26,6 +26,8 @@ HELLO = m.Hello(
         m.Signal(1, 2, 3, b"abcd"), m.Fetch(1, 2, 3), m.InfoRequest(), m.Ack(1, 2, 3, 4),
         m.ResultPart(1, 2, 3, b""), m.Info(1, 2, 3, 4, 5, 6, 7), m.BoardError(5, 9), HELLO,
         m.TensorFacts("int8", 0.5, -3, (1, 800, 1), "input"),
+        m.TraceRequest(3), m.TracePart(5, 2, b"12345678"), m.WatchRequest(1, 2), m.Watched(1, 2),
+        m.TracedPiece(4, 3, 2, b"1"),
     ],
 )  # fmt: skip
 def test_a_message_is_read_as_it_was_written(message):
@@ -33,7 +35,7 @@ def test_a_message_is_read_as_it_was_written(message):
 
 
 @given(
-    st.sampled_from([m.Hello, m.TensorFacts, m.Ack, m.ResultPart, m.Info, m.BoardError]),
+    st.sampled_from([m.Hello, m.TensorFacts, m.Ack, m.ResultPart, m.Info, m.BoardError, m.TracePart]),
     st.binary(max_size=300),
 )
 def test_any_body_is_read_or_refused(kind, body):

@@ -11,7 +11,7 @@ import jinja2
 import numpy as np
 
 from edgekit import paths
-from edgekit.manifest import Manifest, ModelInfo, PreprocInfo, TensorInfo
+from edgekit.manifest import Manifest, ModelInfo, NodeInfo, PreprocInfo, TensorInfo
 
 INPUTS = 1500
 HOP = 300
@@ -51,6 +51,7 @@ def manifest(stateful: bool = False) -> Manifest:
             state_bytes=6016,
             description=["round"],
         ),
+        nodes=[NodeInfo(index=i, op="TOY", name="", output_shape=[]) for i in range(4)],
         sources=["toy.c"],
         include_dirs=["."],
     )

@@ -45,10 +45,7 @@ def _board(record: HilRecord) -> list[Block]:
         differing = record.differing or [0] * record.vectors
         blocks.append(strip(f"Vectors on {label(record)}", differing, whole))
     if record.mismatches:
-        rows = [
-            [str(m.vector), m.output, str(m.element), _value(m.expected), _value(m.got), _difference(m)]
-            for m in record.mismatches
-        ]
+        rows = [[str(m.vector), m.output, str(m.element), *_values(m)] for m in record.mismatches]
         columns = ("vector", "output", "element", "PC", "board", "difference")
         blocks.append(Table(f"The first {text.plural(len(rows), 'element')} that differ", columns, rows))
     for check in preproc_checks(record):
@@ -56,14 +53,8 @@ def _board(record: HilRecord) -> list[Block]:
     return blocks
 
 
-def _value(value: float | int | None) -> str:
-    return "not finite" if value is None else f"{value:g}"
-
-
-def _difference(mismatch: Mismatch) -> str:
-    if mismatch.expected is None or mismatch.got is None:
-        return "n/a"
-    return f"{mismatch.got - mismatch.expected:+g}"
+def _values(m: Mismatch) -> list[str]:
+    return [text.value(m.expected), text.value(m.got), text.difference(m.got, m.expected)]
 
 
 SECTION = Section(order=70, title="Agreement, vector by vector", blocks=_blocks, replaces=("agreement",))

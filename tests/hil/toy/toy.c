@@ -1,5 +1,9 @@
 #include "toy.h"
 
+#ifdef EK_TRACE
+#include "ek_trace.h"
+#endif
+
 #define INPUTS 1500U
 #define SCORES 8U
 #define SUMS   2U
@@ -20,6 +24,9 @@ ek_status_t toy_reset(toy_t *model) {
 
 ek_status_t toy_invoke(toy_t *model) {
     const int8_t *input = toy_input(model);
+#ifdef EK_TRACE
+    ek_trace(0, 0, input, INPUTS);
+#endif
     uint32_t hash = 2166136261U; /* FNV-1a */
     for (uint32_t i = 0; i < INPUTS; i++) {
         hash = (hash ^ (uint8_t)input[i]) * 16777619U;
@@ -35,6 +42,13 @@ ek_status_t toy_invoke(toy_t *model) {
     for (uint32_t i = 0; i < SUMS; i++) {
         sums[i] = (int32_t)(hash * (i + 1U));
     }
+#ifdef EK_TRACE
+    ek_trace(2, 0, model->arena, SCORES);
+    ek_trace(2, SCORES - 2U, model->arena + SCORES - 2U, 2U + sizeof sums[0]); /* two bytes again */
+    ek_trace(2, SCORES + 4U, &sums[1], sizeof sums[1]);
+    ek_trace(3, 4, sums, sizeof sums[0]); /* behind a gap */
+    ek_trace(4, 0, sums, sizeof sums[0]); /* there is no such node */
+#endif
     return EK_OK;
 }
 
