@@ -64,7 +64,12 @@ def seeds() -> dict[str, bytes]:
     run += [m.Vector(7, 0, at, bytes(range(200))) for at in range(0, 1400, 200)]
     run += [m.Vector(7, 0, 1400, bytes(100)), m.Fetch(7, 0, 0), m.Fetch(7, 0, 20), m.InfoRequest()]
     signal = [m.Reset(9, 0, 1), m.Signal(9, 0, 0, bytes(240)), m.Signal(9, 60, 0, b"")]
-    trace = [m.TraceRequest(0), m.Reset(8, 0, 0), m.WatchRequest(0, 2), *(replace(v, run=8) for v in run[4:12])]
+    trace = [
+        m.TraceRequest(0),
+        m.Reset(8, 0, 0),
+        m.WatchRequest(0, 2),
+        *(replace(v, run=8) for v in run[4:12]),
+    ]
     trace += [m.TraceRequest(0), m.TraceRequest(3), m.TraceRequest(9), m.WatchRequest(1, m.NO_NUMBER)]
     framed = {
         f"framed-{name}": b"\1" + b"".join(map(request, each))

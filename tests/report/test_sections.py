@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from edgekit.report.blocks import Group, Image, Picture, Table
-from edgekit.report.parts import NodeCost
+from edgekit.report.blocks import Group, Image, Picture, Prose, Table
+from edgekit.report.parts import Departure, NodeCost, Trace, TracedValue
 from edgekit.report.read import Run, read
-from edgekit.report.sections import profile
+from edgekit.report.sections import profile, trace
 from edgekit.report.sections.base import REGISTRY, sections
 from tests.report.example import hil_record
 
@@ -63,3 +63,27 @@ def test_nodes_are_listed_by_their_cost_and_summed_by_operator() -> None:
         "SOFTMAX 30.0\u00a0%",
     ]
     assert isinstance(table, Table) and [str(row[0]) for row in table.rows] == ["2", "3", "0"]
+
+
+def test_the_first_node_that_departs_is_named_with_its_values() -> None:
+    departure = Departure(
+        node=4, op="ADD", name="<b>", tensor=None, shape=[1, 3, 2], dtype="int8", scale=0.5, elements=6,
+        differing=2, channels=1, max_abs_diff=9, witness="host build",
+        values=[TracedValue(element=1, expected=4, got=-5), TracedValue(element=3, expected=None, got=2)],
+    )  # fmt: skip
+    traced = Trace(
+        vector=7, agreed=3, by_host=1, skipped=2, reproduced=False, departure=departure, causes=["a", "b"]
+    )
+    held = Trace(vector=0, agreed=9)
+    records = [hil_record(trace=traced), hil_record("host", trace=held), hil_record("other")]
+    first, second = trace.SECTION.blocks(Run(Path("run"), hil=records))
+    assert isinstance(first, Group) and isinstance(second, Group) and first.title.startswith("Vector 7 on")
+    said = [block.text for block in first.blocks if isinstance(block, Prose)]
+    assert said[0] == "The first that departs is node 4: ADD '<b>'."
+    assert "2 of 6\u00a0elements in 1\u00a0channel differ, by 9 at most (int8 [1, 3, 2]" in said[1]
+    assert "compared with the host build" in said[1] and "gave other outputs" in said[-3]
+    assert said[-2:] == ["Usual cause: a.", "Usual cause: b."]
+    (table,) = (block for block in first.blocks if isinstance(block, Table))
+    assert table.rows == [["1", "4", "-5", "-9"], ["3", "not finite", "2", "n/a"]]
+    (only,) = second.blocks
+    assert isinstance(only, Prose) and "No node departs: 9\u00a0nodes" in only.text and only.tone == "good"
