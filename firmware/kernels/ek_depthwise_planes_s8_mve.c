@@ -35,8 +35,8 @@ typedef struct {
  *   r0 r2 r4 r6   sums of four rows, q0 q1 q2 q3 their vectors; q4 weights, then sums
  *   r1, r3, r5    vectors of the next rows, columns, output
  *   r7, r8, r9    zero point and one half before the shift, rows left, shift to the left: to the uppermost
- * byte r10, r11, r12 channels, part, fix; lr columns left q5, q6        multiplier, places of four rows in
- * the output The last rows are made together with some that are made already. */
+ * byte r10, r11, r12 channels, part, fix; lr where to enter the unrolled columns q5, q6        multiplier,
+ * places of four rows in the output The last rows are made together with some that are made already. */
 _Static_assert(offsetof(part_t, count) == 4 && offsetof(part_t, rows) == 8 &&
                    offsetof(part_t, row_step) == 12 && offsetof(part_t, output_row) == 16 &&
                    offsetof(part_t, output_next) == 20 && offsetof(part_t, channels) == 24 &&
@@ -73,8 +73,13 @@ __asm__(".macro ek_m55_planes name away\n"
         "mul r7, r0, r7\n"
         "add r7, r7, r0, lsr #1\n"
         "rsb r9, r9, #24\n"
+        "ldr r4, [r11, #4]\n" /* as many columns as are left behind where it enters */
+        "movs r6, #(48 + 8 * \\away)\n"
+        "adr.w lr, 4f\n"
+        "mls lr, r4, r6, lr\n"
+        "orr lr, #1\n"
         "1:\n"
-        "ldrd r3, r4, [r11]\n"
+        "ldr r3, [r11]\n"
         "ldr r0, [r11, #12]\n"
         "vldrb.u8 q0, [r1]\n"
         "add r1, r0\n"
@@ -84,8 +89,10 @@ __asm__(".macro ek_m55_planes name away\n"
         "add r1, r0\n"
         "vldrb.u8 q3, [r1]\n"
         "add r1, r0\n"
-        "dls lr, r4\n"
+        "bx lr\n"
+        ".balign 4\n"
         "2:\n"
+        ".rept 8\n"
         "vldrb.u8 q4, [r3], #16\n"
         "ldm r3!, {r0, r2, r4, r6}\n"
         "vmladava.s8 r0, q0, q4\n"
@@ -105,7 +112,8 @@ __asm__(".macro ek_m55_planes name away\n"
         "vshr.s32 q4, q4, #24\n"
         "vstrb.32 q4, [r5, q6]\n"
         "add r5, r10\n"
-        "le lr, 2b\n"
+        ".endr\n"
+        "4:\n"
         "subs r8, #4\n"
         "ble 3f\n"
         "ldr r0, [r11, #20]\n"
@@ -153,17 +161,81 @@ static void gather(const int8_t *from, int32_t step, int32_t count, int8_t *to) 
     vstrbq_p_u16((uint8_t *)to, vldrbq_gather_offset_z_u16((const uint8_t *)from, offsets, last), last);
 }
 
+/* The same for four neighbouring channels, `plane` bytes apart; count >= 16, and words are aligned. `sixteen`
+ * has room for 64 bytes. The last sixteen pixels are some that are copied already. */
+static void gather_four(const int8_t *from, int32_t step, int32_t count, int8_t *to, int32_t plane,
+                        int8_t *sixteen) {
+    const uint32x4_t offsets = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)step);
+    int8_t *second = to + plane;
+    int8_t *third = second + plane;
+    int8_t *fourth = third + plane;
+    int32_t blocks = count / 16;
+    int32_t more = count % 16;
+    for (;;) {
+        __asm__ volatile(
+            "dls lr, %[blocks]\n"
+            "1:\n"
+            "vldrw.u32 q0, [%[from], %q[offsets]]\n"
+            "add %[from], %[step]\n"
+            "vldrw.u32 q1, [%[from], %q[offsets]]\n"
+            "add %[from], %[step]\n"
+            "vldrw.u32 q2, [%[from], %q[offsets]]\n"
+            "add %[from], %[step]\n"
+            "vldrw.u32 q3, [%[from], %q[offsets]]\n"
+            "add %[from], %[step]\n"
+            "vstrw.32 q0, [%[sixteen]]\n"
+            "vstrw.32 q1, [%[sixteen], #16]\n"
+            "vstrw.32 q2, [%[sixteen], #32]\n"
+            "vstrw.32 q3, [%[sixteen], #48]\n"
+            "vld40.8 {q0, q1, q2, q3}, [%[sixteen]]\n"
+            "vld41.8 {q0, q1, q2, q3}, [%[sixteen]]\n"
+            "vld42.8 {q0, q1, q2, q3}, [%[sixteen]]\n"
+            "vld43.8 {q0, q1, q2, q3}, [%[sixteen]]\n"
+            "vstrb.8 q0, [%[first]], #16\n"
+            "vstrb.8 q1, [%[second]], #16\n"
+            "vstrb.8 q2, [%[third]], #16\n"
+            "vstrb.8 q3, [%[fourth]], #16\n"
+            "le lr, 1b\n"
+            : [from] "+r"(from), [first] "+r"(to), [second] "+r"(second), [third] "+r"(third),
+              [fourth] "+r"(fourth)
+            : [blocks] "r"(blocks), [step] "r"(4 * step), [sixteen] "r"(sixteen), [offsets] "w"(offsets)
+            : "q0", "q1", "q2", "q3", "lr", "memory");
+        if (more == 0) {
+            return;
+        }
+        const int32_t back = 16 - more;
+        from -= back * step;
+        to -= back;
+        second -= back;
+        third -= back;
+        fourth -= back;
+        blocks = 1;
+        more = 0;
+    }
+}
+
 /* `record` has 16 bytes on either side. */
 static void prepare(const ek_depthwise_planes_s8_mve_params_t *p, int32_t channel, int8_t *record,
                     column_t *column) {
     vstrbq_scatter_offset_s8(record, vldrbq_u8(p->places), vldrbq_s8(p->weights + channel * p->taps));
-    const int32_t bias = p->bias[channel];
-    for (int32_t i = 0; i < p->columns; ++i) {
-        const int8x16_t weights = vldrbq_z_s8(record - p->displacements[i], p->inside[i]);
-        vstrbq_s8(column->weights, weights);
-        vst1q_s32(column->bias, vdupq_n_s32(bias - p->input_zero_point * vaddvq_s8(weights)));
-        ++column;
-    }
+    const ek_planes_column_t *taps = p->taps_of;
+    __asm__ volatile("dls lr, %[count]\n"
+                     "1:\n"
+                     "ldrd r2, r3, [%[taps]], #8\n"
+                     "vmsr p0, r3\n"
+                     "sub r2, %[record], r2\n"
+                     "vpst\n"
+                     "vldrbt.u8 q0, [r2]\n"
+                     "vstrb.8 q0, [%[column]], #16\n"
+                     "vaddv.s8 r2, q0\n"
+                     "mls r2, r2, %[point], %[bias]\n"
+                     "vdup.32 q0, r2\n"
+                     "vstrw.32 q0, [%[column]], #16\n"
+                     "le lr, 1b\n"
+                     : [taps] "+r"(taps), [column] "+l"(column)
+                     : [count] "r"(p->columns), [record] "r"(record), [point] "r"(p->input_zero_point),
+                       [bias] "r"(p->bias[channel])
+                     : "r2", "r3", "q0", "lr", "p0", "memory");
 }
 
 #else
@@ -194,6 +266,14 @@ static void gather(const int8_t *from, int32_t step, int32_t count, int8_t *to) 
     }
 }
 
+static void gather_four(const int8_t *from, int32_t step, int32_t count, int8_t *to, int32_t plane,
+                        int8_t *sixteen) {
+    (void)sixteen;
+    for (int32_t i = 0; i < 4; ++i) {
+        gather(from + i, step, count, to + i * plane);
+    }
+}
+
 static void prepare(const ek_depthwise_planes_s8_mve_params_t *p, int32_t channel, int8_t *record,
                     column_t *column) {
     for (int32_t i = 0; i < VECTOR; ++i) {
@@ -202,8 +282,8 @@ static void prepare(const ek_depthwise_planes_s8_mve_params_t *p, int32_t channe
     for (int32_t x = 0; x < p->columns; ++x) {
         int32_t sum = 0;
         for (int32_t i = 0; i < VECTOR; ++i) {
-            const bool inside = (p->inside[x] >> i & 1) != 0;
-            column->weights[i] = inside ? record[i - p->displacements[x]] : 0;
+            const bool inside = (p->taps_of[x].inside >> i & 1) != 0;
+            column->weights[i] = inside ? record[i - p->taps_of[x].displacement] : 0;
             sum += column->weights[i];
         }
         for (int32_t i = 0; i < LANES; ++i) {
@@ -219,7 +299,7 @@ void ek_depthwise_planes_s8_mve(const ek_depthwise_planes_s8_mve_params_t *p, co
                                 int8_t *output, uint8_t *scratch) {
     column_t *const columns = (column_t *)(void *)scratch;
     int8_t *const record = (int8_t *)(columns + p->columns) + VECTOR;
-    int8_t *const plane = record + 2 * VECTOR;
+    int8_t *const planes = record + 2 * VECTOR + (p->together > 1 ? 64 : 0);
     const int32_t channels = p->channels;
     const int32_t output_row = p->columns * channels;
     part_t part = {.rows = p->output_rows,
@@ -229,11 +309,17 @@ void ek_depthwise_planes_s8_mve(const ek_depthwise_planes_s8_mve_params_t *p, co
                    .output_zero_point = p->output_zero_point,
                    .fix = p->fix};
     memset(record - VECTOR, 0, 3 * VECTOR);
-    ek_fill_s8_mve(plane, p->input_zero_point, p->plane);
+    ek_fill_s8_mve(planes, p->input_zero_point, p->together * p->plane);
     for (int32_t batch = 0; batch < p->batches; ++batch) {
         for (int32_t channel = 0; channel < channels; ++channel) {
+            int8_t *const plane = planes + channel % p->together * p->plane;
+            if (p->together == 1) {
+                gather(input + channel, channels, p->pixels, plane + p->above);
+            } else if (plane == planes) {
+                gather_four(input + channel, channels, p->pixels, plane + p->above, p->plane,
+                            record + 2 * VECTOR);
+            }
             prepare(p, channel, record, columns);
-            gather(input + channel, channels, p->pixels, plane + p->above);
             part.multiplier = p->multipliers[channel];
             part.shift = -p->shifts[channel];
             part.columns = columns;

@@ -12,6 +12,12 @@
 
 enum { EK_PLANES_MOST_COLUMNS = 8 };
 
+/* The taps of an output column in its vector. */
+typedef struct {
+    int32_t displacement;
+    uint32_t inside; /* bits of the bytes that are under the window */
+} ek_planes_column_t;
+
 typedef struct {
     const int32_t *bias;
     const int32_t *multipliers;
@@ -24,20 +30,20 @@ typedef struct {
     int32_t output_zero_point;
     int32_t input_zero_point;
     int32_t batches;
-    int32_t pixels;                                /* of one picture */
-    int32_t above;                                 /* bytes of padding before them */
-    int32_t plane;                                 /* bytes of all, a multiple of 16 */
-    int32_t output_rows;                           /* >= 4 */
-    int32_t row_step;                              /* bytes of the plane from output row to output row */
-    int32_t columns;                               /* of the output */
-    int32_t displacements[EK_PLANES_MOST_COLUMNS]; /* of the taps of each column in its vector */
-    uint16_t inside[EK_PLANES_MOST_COLUMNS];       /* bits of the bytes that are under its window */
-    int32_t parts;                                 /* of the columns, which read the same vectors */
-    int32_t part_offsets[EK_PLANES_MOST_COLUMNS];  /* of these vectors */
+    int32_t pixels;      /* of one picture */
+    int32_t above;       /* bytes of padding before them */
+    int32_t plane;       /* bytes of all, a multiple of 16 */
+    int32_t together;    /* planes: 4, with at least 16 pixels and a multiple of 4 channels, or 1 */
+    int32_t output_rows; /* >= 4 */
+    int32_t row_step;    /* bytes of the plane from output row to output row */
+    int32_t columns;     /* of the output */
+    ek_planes_column_t taps_of[EK_PLANES_MOST_COLUMNS];
+    int32_t parts;                                /* of the columns, which read the same vectors */
+    int32_t part_offsets[EK_PLANES_MOST_COLUMNS]; /* of these vectors */
     int32_t part_columns[EK_PLANES_MOST_COLUMNS];
 } ek_depthwise_planes_s8_mve_params_t;
 
-/* scratch: 32 bytes for each column, 48 bytes, and the plane. */
+/* scratch: 32 bytes for each column, 48 bytes, 64 if planes are together, and the planes. */
 void ek_depthwise_planes_s8_mve(const ek_depthwise_planes_s8_mve_params_t *p, const int8_t *input,
                                 int8_t *output, uint8_t *scratch);
 

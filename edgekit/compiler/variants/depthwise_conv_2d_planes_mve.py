@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from edgekit.compiler.graph import NodeView
@@ -17,12 +15,14 @@ _VECTOR = 16
 _LANES = 4  # output rows at once
 _COLUMNS = range(4, 9)  # of the output, as many as pay and as the kernel takes
 _GATHERED = 8  # pixels that one load gathers
+_TOGETHER = 4  # channels that are gathered at once
+_LEAST = 16  # pixels of channels that are
 _MAX_OFFSET = (1 << 16) - 1
 _MAX_SHIFT = 23  # to the right: the zero point is shifted to the left by it
 
 # Instructions, counted: per channel, per 8 gathered pixels, per column, part, four rows of a part, four
 # outputs; of the kernel of sixteen channels per output, and for each of its taps.
-_CHANNEL, _GATHER, _COLUMN, _PART, _ROWS, _OUTPUTS = 70, 4, 10, 35, 18, 14
+_CHANNEL, _GATHER, _COLUMN, _PART, _ROWS, _OUTPUTS = 50, 4, 11, 50, 17, 13
 _PIXEL, _TAP = 44, 12
 
 
@@ -56,6 +56,7 @@ class DepthwiseConv2DPlanesMve(Variant):
         if channels >= _VECTOR and least <= channels * _cost(vertical, horizontal, len(parts)):
             return None
         params, plane = _geometry(vertical, horizontal, parts)
+        together = 1 if channels % _TOGETHER or vertical.size * horizontal.size < _LEAST else _TOGETHER
         rows = filters.rows(node.input(1), 3)
         bias = filters.values(node.optional(2))
         constants = (
@@ -71,6 +72,7 @@ class DepthwiseConv2DPlanesMve(Variant):
                 "channels": channels,
                 "taps": taps,
                 **params,
+                "together": together,
                 "fix": int(rounding.fix),
                 "output_zero_point": output.q.zero_point,
                 "input_zero_point": data.q.zero_point,
@@ -79,7 +81,10 @@ class DepthwiseConv2DPlanesMve(Variant):
             (data.index,),
             (output.index,),
             constants,
-            scratch_bytes=32 * horizontal.outputs + 3 * _VECTOR + plane,
+            scratch_bytes=32 * horizontal.outputs
+            + 3 * _VECTOR
+            + together * plane
+            + (4 * _VECTOR if together > 1 else 0),
             overlap=overlap.of_windows(
                 data, output, vertical, horizontal, together=vertical.outputs * horizontal.outputs
             ),
@@ -147,20 +152,22 @@ def _geometry(
         "output_rows": vertical.outputs,
         "row_step": step,
         "columns": outputs,
-        "displacements": _filled(
-            x * horizontal.stride - horizontal.before - offset for x, offset in enumerate(offsets)
+        "taps_of": _filled(
+            [
+                {"displacement": x * horizontal.stride - horizontal.before - offset, "inside": inside}
+                for x, (offset, inside) in enumerate(zip(offsets, masks, strict=True))
+            ],
+            {"displacement": 0, "inside": 0},
         ),
-        "inside": _filled(masks),
         "parts": len(parts),
-        "part_offsets": _filled(offset for offset, _ in parts),
-        "part_columns": _filled(count for _, count in parts),
+        "part_offsets": _filled([offset for offset, _ in parts]),
+        "part_columns": _filled([count for _, count in parts]),
     }, plane
 
 
-def _filled(values: Iterable[int]) -> list[int]:
-    """Returns values and zeros, as many as the kernel has places for."""
-    found = list(values)
-    return found + [0] * (_COLUMNS[-1] - len(found))
+def _filled(values: list[Param], filler: Param = 0) -> list[Param]:
+    """Returns values and fillers, as many as the kernel has places for."""
+    return values + [filler] * (_COLUMNS[-1] - len(values))
 
 
 VARIANT = DepthwiseConv2DPlanesMve()

@@ -73,6 +73,7 @@ def narrow(rng: np.random.Generator) -> list[Case]:
     for number, (size, channels, kernel, stride, given) in enumerate(
         [
             ((25, 5), 9, (3, 3), (1, 1), {}),
+            ((9, 5), 20, (3, 3), (1, 1), {"batch": 2}),
             ((6, 6), 18, (3, 3), (1, 1), {"batch": 2}),
             ((7, 6), 3, (3, 3), (2, 1), {}),
             ((8, 4), 1, (4, 4), (1, 1), {}),
