@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
         examples=[
             "edgekit report runs/ecg-rhythm/quick-1a2b3c4d",
             "edgekit report out --against last-release.json --allow time=5,flash=2",
+            "edgekit report out --energy trace.csv --volts 3.3",
         ],
     )
 
@@ -47,10 +48,25 @@ def report(
             "default time=2,ram=0,flash=1,accuracy=0.",
         ),
     ] = "",
+    energy: Annotated[
+        Path | None,
+        typer.Option(
+            "--energy",
+            metavar="FILE.csv",
+            help="What a power analyser recorded meanwhile (docs/report.md).",
+        ),
+    ] = None,
+    board: Annotated[str, typer.Option("--board", help="Whose run it was; for --energy.")] = "",
+    volts: Annotated[
+        float, typer.Option("--volts", min=0, help="Supply, where FILE.csv has currents.")
+    ] = 0.0,
 ) -> Outcome:
     """Write report.html, report.md and junit.xml of a run, or of an exported folder."""
+    from edgekit.pipeline.energy import add
     from edgekit.pipeline.report import compare, write
 
+    if energy is not None:
+        add(run, energy, board, volts)
     result: dict[str, object] = {name: str(path) for name, path in write(run).items()}
     if against is None:
         return Outcome(result)

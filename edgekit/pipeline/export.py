@@ -145,7 +145,8 @@ def golden_vectors(
         input_names=[tensor.name for tensor in inputs],
         output_names=[tensor.name for tensor in outputs],
     )
-    return Vectors(given.inputs, result.outputs, given.labels, hostile_signal(chain) if chain else None)
+    signal = hostile_signal(chain) if chain else None
+    return Vectors(given.inputs, result.outputs, given.labels, given.targets, signal)
 
 
 def hostile_signal(chain: Chain, frames: int = 6) -> NDArray[np.float32]:

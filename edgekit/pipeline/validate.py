@@ -27,9 +27,14 @@ from edgekit.manifest import Manifest
 from edgekit.pipeline import build, departures, export, measured, profiling, tracing, vectors
 from edgekit.pipeline.model_file import ModelFile, read_chain
 from edgekit.pipeline.run_folder import command_line
+from edgekit.pipeline.task import task
 from edgekit.quant import quantize
 from edgekit.reference import ReferenceResult
+<<<<<<< HEAD
 from edgekit.report.parts import Mismatch, PreprocCheck, Reference, Task, Trace, VectorSource
+=======
+from edgekit.report.parts import Mismatch, PreprocCheck, Reference, VectorSource
+>>>>>>> 998fde3 (report: Macro F1, regression error, outliers, and energy from a power analyser's file)
 from edgekit.report.record import MAX_DETAILS, HilRecord, dump_hil
 
 ALLOWED_SHARE = 0.001  # of the preprocessing's int8 values may differ, by one step
@@ -258,7 +263,7 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
         **known,
         status="held" if held else "mismatch",
         exit_status=0 if held else 1,
-        task=_task(exported, given.labels, ran.outputs, expected),
+        task=task(exported, given, ran.outputs, expected.outputs),
         preproc=checked,
         state="carried" if exported.stateful else "reset",
     )
@@ -329,6 +334,7 @@ def _agreement(compared: Comparison) -> dict[str, Any]:
     }
 
 
+<<<<<<< HEAD
 def _task(
     exported: Manifest,
     labels: NDArray[np.int64] | None,
@@ -369,6 +375,8 @@ def _trace(
     return departures.preprocessing(frames, got.frames, case.exported)
 
 
+=======
+>>>>>>> 998fde3 (report: Macro F1, regression error, outliers, and energy from a power analyser's file)
 def _preproc(
     folder: Path, exported: Manifest, signal: NDArray[np.float32] | None, got: hil.SignalOutcome | None
 ) -> PreprocCheck | None:

@@ -1,4 +1,4 @@
-"""Test vectors: `vectors.npz` with in/<name>, and out/<name>, label, signal where there are any."""
+"""Test vectors: `vectors.npz` with in/<name>, and out/<name>, label, target, signal where there are any."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ class Vectors:
         inputs: By name: [n, *shape] of the tensor's own dtype.
         outputs: Reference outputs by name, or empty.
         labels: int64 [n], or None.
+        targets: float32 [n, ...]: what the output should be, in its unit, or None.
         signal: float32 [m]: raw samples for the preprocessing, or None.
     """
 
     inputs: Mapping[str, NDArray[Any]]
     outputs: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     labels: NDArray[np.int64] | None = None
+    targets: NDArray[np.float32] | None = None
     signal: NDArray[np.float32] | None = None
 
     @property
@@ -46,6 +48,8 @@ class Vectors:
         arrays |= {f"out/{name}": value for name, value in self.outputs.items()}
         if self.labels is not None:
             arrays["label"] = self.labels
+        if self.targets is not None:
+            arrays["target"] = self.targets
         if self.signal is not None:
             arrays["signal"] = self.signal
         buffer = io.BytesIO()
@@ -117,6 +121,11 @@ def load(path: Path, inputs: Sequence[TensorInfo], limit: int = 0) -> Vectors:
         problems.append(
             Problem(f"{path}: label", "does not fit", "one integer per vector", str(labels.shape))
         )
+    targets = arrays.get("target")
+    if targets is not None and (targets.dtype != np.float32 or {len(targets)} != counts):
+        problems.append(
+            Problem(f"{path}: target", "does not fit", "float32 [n, ...]", f"{targets.dtype} {targets.shape}")
+        )
     signal = arrays.get("signal")
     if signal is not None and (signal.dtype != np.float32 or signal.ndim != 1):
         problems.append(
@@ -133,6 +142,7 @@ def load(path: Path, inputs: Sequence[TensorInfo], limit: int = 0) -> Vectors:
         {tensor.name: _shaped(found[tensor.name], tensor)[:end] for tensor in inputs},
         {name.removeprefix("out/"): value[:end] for name, value in arrays.items() if name.startswith("out/")},
         labels.astype(np.int64)[:end] if labels is not None else None,
+        targets[:end] if targets is not None else None,
         signal,
     )
 

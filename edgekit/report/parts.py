@@ -83,6 +83,7 @@ class Timer(Part):
     p95: Count
     per_vector: list[Count] = Field(description="every vector in order, the first one included")
     first: Count = Field(description="the first inference")
+    outliers: Count = Field(0, description="inferences after the first beyond Tukey's outer fences")
     resolution: int = Field(1, ge=1, description="smallest step of the counter, in units")
     frequency_hz: float | None = Field(None, gt=0, description="of the counter, where it has one")
 
@@ -103,9 +104,9 @@ class Timer(Part):
             frequency_hz: Of the counter, or None.
         """
         times = np.asarray(values, np.int64)
-        p05, median, p95 = np.percentile(
-            times[1:] if times.size > 1 else times, (5, 50, 95), method="inverted_cdf"
-        )
+        later = times[1:] if times.size > 1 else times
+        p05, q1, median, q3, p95 = np.percentile(later, (5, 25, 50, 75, 95), method="inverted_cdf")
+        fence = 3 * (q3 - q1)  # Tukey, Exploratory Data Analysis, 1977: "far out"
         return cls(
             unit=unit,
             median=int(median),
@@ -113,6 +114,7 @@ class Timer(Part):
             p95=int(p95),
             per_vector=times.tolist(),
             first=int(times[0]),
+            outliers=int(((later < q1 - fence) | (later > q3 + fence)).sum()),
             resolution=resolution,
             frequency_hz=frequency_hz,
         )
@@ -181,9 +183,20 @@ class Task(Part):
     metric: str
     value: float
     pc_value: float
+    macro_f1: float | None = Field(None, description="of a classifier, on the board")
+    pc_macro_f1: float | None = None
     classes: list[str] = Field([])
     confusion: list[list[Count]] = Field([], description="on the board; rows are true classes")
     pc_confusion: list[list[Count]] = Field([], description="on the PC; rows are true classes")
+
+
+class Energy(Part):
+    """Energy per inference, from a power analyser; edgekit measures none itself."""
+
+    source: str = Field(description="the file that it was read from")
+    sha256: str = ""
+    median_uj: float = Field(ge=0)
+    per_vector_uj: list[Annotated[float, Field(ge=0)]]
 
 
 class PreprocCheck(Part):

@@ -19,6 +19,7 @@ from edgekit.report.parts import (
     Clock,
     Compiler,
     Count,
+    Energy,
     Link,
     Memory,
     Mismatch,
@@ -74,6 +75,7 @@ class HilRecord(Part):
     compiler: Compiler | None = None
     link: Link | None = None
     task: Task | None = None
+    energy: Energy | None = None
     preproc: PreprocCheck | None = None
     state: Literal["carried", "reset"] = Field("reset", description="the model's state from vector to vector")
     command: str = Field("", description="what repeats the run")

@@ -118,8 +118,14 @@ def details(records: Sequence[HilRecord]) -> list[str]:
             for check in preproc_checks(record)
         ]
         if record.task:
-            board, pc = text.share(record.task.value), text.share(record.task.pc_value)
-            lines.append(f"{record.board}: {record.task.metric} {board} on the board, {pc} on the PC")
+            task = record.task
+            shown = text.share if task.classes else text.compact
+            board, pc = shown(task.value), shown(task.pc_value)
+            lines.append(f"{record.board}: {task.metric} {board} on the board, {pc} on the PC")
+        if record.energy:
+            lines.append(
+                f"{record.board}: {record.energy.median_uj:,.1f} uJ per inference ({record.energy.source})"
+            )
     return lines
 
 

@@ -5,6 +5,7 @@
 #include "ek_app_model.h"
 #include "ek_crc32.h"
 #include "ek_measure.h"
+#include "ek_port.h"
 #include "ek_profile.h"
 #include "ek_tracing.h"
 
@@ -78,6 +79,10 @@ static uint8_t *record_of(uint32_t number) {
     return ek_app_model.records + (size_t)(number % slots_of(record_bytes())) * record_bytes();
 }
 
+__attribute__((weak)) void ek_port_gate(bool on) {
+    (void)on;
+}
+
 void ek_run_init(void) {
     ek_measure_init();
     ek_profile_init();
@@ -137,7 +142,9 @@ static void compute(ek_link_t *link, uint16_t sequence) {
     }
     memset(record, 0, EK_WIRE_RECORD);
     ek_tracing_begin(link, sequence, number);
+    ek_port_gate(true);
     record[0] = (uint8_t)ek_measure(&invoke_cost, ek_app_model.invoke);
+    ek_port_gate(false);
     ek_set_u32(record + 4, crc);
     ek_set_u64(record + 8, invoke_cost.ticks);
     ek_set_u64(record + 16, preproc_ticks);

@@ -12,6 +12,7 @@
 #ifndef EK_PORT_H
 #define EK_PORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -61,6 +62,10 @@ void ek_port_stack_paint(void);
 /* Bytes of stack used below the caller of the last ek_port_stack_paint(); call both from one function.
  * 0 where it cannot be measured. */
 size_t ek_port_stack_high_water(void);
+
+/* Drives a pin while the model infers, for a power analyser's gate: on before, off after. A port that does
+ * not define it drives none. */
+void ek_port_gate(bool on);
 
 /* Ends the run: the process or the emulator exits with `status`; a board waits for its reset. */
 EK_PORT_NORETURN void ek_port_exit(int status);

@@ -29,6 +29,7 @@ def test_what_is_written_is_read(tmp_path):
         {"x": generator.integers(-128, 128, (3, 4, 2), dtype=np.int8)},
         {"y": np.zeros((3, 5), np.int8)},
         np.array([0, 1, 2]),
+        np.array([[0.5], [1.5], [2.5]], np.float32),
         np.zeros(7, np.float32),
     )
     (tmp_path / "v.npz").write_bytes(given.to_npz())
@@ -36,6 +37,7 @@ def test_what_is_written_is_read(tmp_path):
     assert np.array_equal(read.inputs["x"], given.inputs["x"])
     assert np.array_equal(read.outputs["y"], given.outputs["y"])
     assert read.labels is not None and read.labels.tolist() == [0, 1, 2]
+    assert read.targets is not None and read.targets.tolist() == [[0.5], [1.5], [2.5]]
     assert read.signal is not None and len(read.signal) == 7
     assert vectors.load(tmp_path / "v.npz", [X], limit=2).count == 2
 
@@ -56,6 +58,8 @@ def test_a_leading_batch_of_one_may_be_there(tmp_path):
         ({"in/x": np.zeros((3, 8), np.int8), "label": np.zeros(2, int)}, "label: does not fit"),
         ({"in/x": np.zeros((3, 8), np.int8), "label": np.zeros(3)}, "label: does not fit"),
         ({"in/x": np.zeros((3, 8), np.int8), "signal": np.zeros(3)}, "signal: does not fit"),
+        ({"in/x": np.zeros((3, 8), np.int8), "target": np.zeros(3)}, "target: does not fit"),
+        ({"in/x": np.zeros((3, 8), np.int8), "target": np.zeros((2, 1), np.float32)}, "target: does not fit"),
     ],
 )
 def test_vectors_that_do_not_fit_are_refused(tmp_path, arrays, message):

@@ -107,7 +107,7 @@ def test_one_target_makes_a_record_and_several_a_list(tmp_path: Path, count: int
 
 def test_keys_of_a_later_edgekit_are_ignored_when_read(tmp_path: Path) -> None:
     tree = hil_record().to_json()
-    tree["energy"] = {"joule": 1}
+    tree["humidity"] = {"joule": 1}
     tree["timer"]["per_layer"] = []
     path = tmp_path / "hil.json"
     path.write_text(json.dumps(tree))

@@ -6,6 +6,7 @@ from edgekit.report import text
 from edgekit.report.blocks import Block, Cell, Columns, Picture, Prose, Table
 from edgekit.report.charts.confusion import MAX_CLASSES, confusion
 from edgekit.report.folder import Scores, is_square
+from edgekit.report.parts import Task
 from edgekit.report.read import Run
 from edgekit.report.sections.base import Section
 from edgekit.report.verdict import label
@@ -31,8 +32,12 @@ def _blocks(run: Run) -> Sequence[Block]:
     if tasks:
         rows: list[list[str | Cell]] = []
         for record, task in tasks:
-            same = Cell("yes", "good") if task.value == task.pc_value else Cell("no", "bad")
-            rows.append([label(record), task.metric, text.share(task.value), text.share(task.pc_value), same])
+            named = [(task.metric, task.value, task.pc_value)]
+            if task.macro_f1 is not None and task.pc_macro_f1 is not None:
+                named.append(("macro F1", task.macro_f1, task.pc_macro_f1))
+            for metric, board, pc in named:
+                same = Cell("yes", "good") if board == pc else Cell("no", "bad")
+                rows.append([label(record), metric, _metric(task, board), _metric(task, pc), same])
         blocks.append(
             Prose("The same metric over the vectors that were streamed, from what the board answered.")
         )
@@ -44,6 +49,11 @@ def _blocks(run: Run) -> Sequence[Block]:
         ]
         blocks.append(Columns(pictures))
     return [block for block in blocks if not (isinstance(block, Columns) and not block.blocks)]
+
+
+def _metric(task: Task, value: float) -> str:
+    """Returns shares as percentages, and errors in their own unit."""
+    return text.share(value) if task.classes else f"{value:.6g}"
 
 
 def _models(run: Run) -> list[tuple[str, Scores]]:

@@ -28,19 +28,31 @@ def _blocks(run: Run) -> Sequence[Block]:
             text.count(timer.median),
             text.count(timer.p05),
             text.count(timer.p95),
+            text.count(timer.outliers),
             text.count(timer.first),
             text.count(timer.resolution),
             _clock(record),
         ]
         for record, timer in timed
     ]
-    columns = ("board", "unit", "median", "p05", "p95", "first", "resolution", "clock")
+    columns = ("board", "unit", "median", "p05", "p95", "outliers", "first", "resolution", "clock")
     blocks: list[Block] = [Table("One inference, the first one apart from the rest", columns, rows)]
     if any(timer.unit == "instructions" for _, timer in timed):
         blocks.insert(0, Prose(_EMULATED, "muted"))
     for record, timer in timed:
         blocks.append(_spread(record, timer))
-    return blocks
+    return [*blocks, *_energy(run)]
+
+
+def _energy(run: Run) -> list[Block]:
+    rows = [
+        [label(record), text.count(len(energy.per_vector_uj)), f"{energy.median_uj:,.2f}",
+         f"{min(energy.per_vector_uj):,.2f}", f"{max(energy.per_vector_uj):,.2f}", energy.source]
+        for record, energy in ((record, record.energy) for record in run.hil)
+        if energy and energy.per_vector_uj
+    ]  # fmt: skip
+    columns = ("board", "inferences", "median µJ", "least", "most", "measured by")
+    return [Table("Energy of one inference, as a power analyser measured it", columns, rows)] if rows else []
 
 
 def _spread(record: HilRecord, timer: Timer) -> Block:
