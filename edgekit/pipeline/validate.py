@@ -30,11 +30,7 @@ from edgekit.pipeline.run_folder import command_line
 from edgekit.pipeline.task import task
 from edgekit.quant import quantize
 from edgekit.reference import ReferenceResult
-<<<<<<< HEAD
-from edgekit.report.parts import Mismatch, PreprocCheck, Reference, Task, Trace, VectorSource
-=======
-from edgekit.report.parts import Mismatch, PreprocCheck, Reference, VectorSource
->>>>>>> 998fde3 (report: Macro F1, regression error, outliers, and energy from a power analyser's file)
+from edgekit.report.parts import Mismatch, PreprocCheck, Reference, Trace, VectorSource
 from edgekit.report.record import MAX_DETAILS, HilRecord, dump_hil
 
 ALLOWED_SHARE = 0.001  # of the preprocessing's int8 values may differ, by one step
@@ -334,34 +330,6 @@ def _agreement(compared: Comparison) -> dict[str, Any]:
     }
 
 
-<<<<<<< HEAD
-def _task(
-    exported: Manifest,
-    labels: NDArray[np.int64] | None,
-    outputs: dict[str, NDArray[Any]],
-    expected: ReferenceResult,
-) -> Task | None:
-    """Returns accuracy and confusion of a classifier on labelled vectors, board beside PC."""
-    if labels is None or len(exported.outputs) != 1 or not exported.labels:
-        return None
-    count = len(exported.labels)
-
-    def confusion(values: NDArray[Any]) -> NDArray[np.int64]:
-        predicted = values.reshape(len(values), -1).argmax(axis=1)
-        return np.bincount(labels * count + predicted, minlength=count * count).reshape(count, count)
-
-    board = confusion(next(iter(outputs.values())))
-    pc = confusion(expected.outputs[exported.outputs[0].name])
-    return Task(
-        metric="accuracy",
-        value=float(np.trace(board) / len(labels)),
-        pc_value=float(np.trace(pc) / len(labels)),
-        classes=exported.labels,
-        confusion=board.tolist(),
-        pc_confusion=pc.tolist(),
-    )
-
-
 def _trace(
     case: tracing.Case,
     signal: NDArray[np.float32] | None,
@@ -375,8 +343,6 @@ def _trace(
     return departures.preprocessing(frames, got.frames, case.exported)
 
 
-=======
->>>>>>> 998fde3 (report: Macro F1, regression error, outliers, and energy from a power analyser's file)
 def _preproc(
     folder: Path, exported: Manifest, signal: NDArray[np.float32] | None, got: hil.SignalOutcome | None
 ) -> PreprocCheck | None:
