@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from edgekit.cli import options
@@ -12,7 +14,12 @@ ORDER = 42
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    add(app, flash, "flash", examples=["edgekit flash out --target apollo4"])
+    add(
+        app,
+        flash,
+        "flash",
+        examples=["edgekit flash out --target apollo4", "edgekit flash out --target rpi-pico --tool uf2"],
+    )
 
 
 def flash(
@@ -21,8 +28,24 @@ def flash(
     profile: options.Profile = False,
     trace: options.Trace = False,
     mlperf: options.Mlperf = "",
+    tool: Annotated[
+        str,
+        typer.Option(
+            "--tool",
+            metavar="NAME",
+            help="jlink, pyocd, openocd, picotool or uf2; default: the board's first.",
+        ),
+    ] = "",
+    probe: Annotated[
+        str,
+        typer.Option(
+            "--probe", metavar="SERIAL", help="Serial number of the debug probe, or folder of the UF2 drive."
+        ),
+    ] = "",
 ) -> Outcome:
     """Build the firmware of an exported folder if needed, and write it to the board."""
     from edgekit.pipeline.build import flash as flash_firmware
 
-    return Outcome(flash_firmware(folder, target, profile=profile, trace=trace, mlperf=mlperf))
+    return Outcome(
+        flash_firmware(folder, target, profile=profile, trace=trace, mlperf=mlperf, probe=probe, tool=tool)
+    )

@@ -35,7 +35,10 @@ RunsDir = Annotated[Path, typer.Option("--runs", help="Folder that holds the run
 Port = Annotated[
     str,
     typer.Option(
-        "--port", metavar="DEV", help="Serial port of the board, e.g. /dev/ttyACM0 or socket://host:port."
+        "--port",
+        metavar="DEV",
+        help="Serial port of the board: /dev/ttyACM0, socket://host:port or serial:NUMBER; "
+        "without it a real board is looked for by its USB ids.",
     ),
 ]
 RealData = Annotated[

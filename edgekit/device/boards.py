@@ -94,9 +94,19 @@ class Emulator(_Strict):
 class Flasher(_Strict):
     """A tool that writes the firmware to the board, and what it calls the part."""
 
-    tool: Literal["jlink", "pyocd", "openocd"]
-    device: str = Field(description="the part's name in that tool (OpenOCD: its configuration file)")
+    tool: Literal["jlink", "pyocd", "openocd", "picotool", "uf2"]
+    device: str = Field(
+        description="the part's name in that tool (OpenOCD: its file; uf2: the drive's Board-ID)"
+    )
+    interface: str = Field("", description="OpenOCD: the probe's file, where `device` does not include one")
+    family: int = Field(0, ge=0, lt=1 << 32, description="uf2: family of the file")
     speed_khz: int = Field(4000, gt=0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Flasher:
+        if (self.tool == "uf2") != (self.family != 0):
+            raise ValueError("family: the family of a UF2 file, and nothing else, needs one")
+        return self
 
 
 class Source(_Strict):

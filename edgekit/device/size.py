@@ -105,6 +105,26 @@ def sections(elf: Path) -> list[Section]:
     return found
 
 
+def loads(elf: Path) -> list[tuple[int, bytes]]:
+    """Returns (address, content) of what is written to the board, initial values of variables among it.
+
+    Raises:
+        EnvironmentFailed: The file is no ELF.
+    """
+    from elftools.common.exceptions import ELFError
+    from elftools.elf.elffile import ELFFile
+
+    try:
+        with elf.open("rb") as file:
+            return [
+                (segment["p_paddr"], segment.data())
+                for segment in ELFFile(file).iter_segments()
+                if segment["p_type"] == "PT_LOAD" and segment["p_filesz"]
+            ]
+    except (ELFError, OSError) as error:
+        raise EnvironmentFailed(where=str(elf), what=f"is not a readable ELF file: {error}") from error
+
+
 def usage(elf: Path, board: Board) -> dict[str, Usage]:
     """Returns how many bytes of each of the board's memories a firmware takes.
 

@@ -69,6 +69,13 @@ TOOLS = {
             ("-?",),
         ),
         Tool("pyocd", ("pyocd",), "flashes through a CMSIS-DAP or ST-Link probe", "pip install pyocd"),
+        Tool(
+            "picotool",
+            ("picotool",),
+            "flashes Raspberry Pi's RP2040 and RP2350 over USB",
+            "build it from https://github.com/raspberrypi/picotool, or copy a UF2 file: --tool uf2",
+            ("version",),
+        ),
         Tool("openocd", ("openocd",), "flashes through most debug probes", "sudo apt-get install openocd"),
     )
 }

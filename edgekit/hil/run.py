@@ -12,6 +12,7 @@ from edgekit.device import emulator
 from edgekit.device.boards import Board
 from edgekit.device.build import Built
 from edgekit.errors import EnvironmentFailed, InputError, Problem
+from edgekit.hil import ports
 from edgekit.hil.messages import Hello, Info, Result, TensorFacts
 from edgekit.hil.session import Session
 from edgekit.hil.transport import Transport
@@ -89,23 +90,18 @@ def connect(built: Built, board: Board, *, port: str | None = None, deadline: fl
     Args:
         built: The firmware; its model's hash must be the one that the board holds.
         board: What it was built for.
-        port: Port of the board; None starts the host process or QEMU.
+        port: Port of the board, or "serial:NUMBER"; None starts the host process or QEMU, and looks for the
+            port of a real board.
         deadline: Seconds without progress after which every wait ends.
 
     Returns:
         A session; use it as a context manager.
 
     Raises:
-        InputError: A real board, and no port.
+        InputError: A real board without USB ids, and no port.
         EnvironmentFailed: Port, emulator or firmware fail, or the firmware holds another model.
     """
-    if port is None and not (board.emulated or board.is_host):
-        raise InputError(
-            where=board.key,
-            what="runs on hardware only",
-            expected="--port with the serial port of the board",
-            hint=f"edgekit flash DIR --target {board.key}, then edgekit hil ... --port PORT",
-        )
+    port = ports.resolve(board, port)
     transport = (
         Transport.open(port, board.console.baud, deadline=deadline)
         if port is not None

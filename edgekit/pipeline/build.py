@@ -95,7 +95,14 @@ def build(
 
 
 def flash(
-    folder: Path, target: str, *, profile: bool = False, trace: bool = False, mlperf: str = ""
+    folder: Path,
+    target: str,
+    *,
+    profile: bool = False,
+    trace: bool = False,
+    mlperf: str = "",
+    probe: str = "",
+    tool: str = "",
 ) -> dict[str, Any]:
     """Builds the firmware if needed and writes it to the board.
 
@@ -103,14 +110,16 @@ def flash(
         folder: What `edgekit export` wrote.
         target: A board's key or path.
         profile, trace, mlperf: See `make`.
+        probe: Serial number of the debug probe, or folder of the drive.
+        tool: What to flash with; "" takes the first of the board's that is there.
     """
     from edgekit.device.flash import flash as flash_image
 
     built = make(folder, target, profile=profile, trace=trace, mlperf=mlperf)
     with console.status(f"Flashing {built.board.key}"):
-        tool = flash_image(built.elf, built.board)
-    console.say(f"flashed with {tool}")
-    return {"elf": str(built.elf), "board": built.board.key, "tool": tool}
+        used = flash_image(built.elf, built.board, probe=probe, tool=tool)
+    console.say(f"flashed with {used}")
+    return {"elf": str(built.elf), "board": built.board.key, "tool": used}
 
 
 def show(built: Built) -> None:

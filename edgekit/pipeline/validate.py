@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from edgekit import console, files, manifest, reference
 from edgekit.device import boards
 from edgekit.device.boards import Board
 from edgekit.errors import CheckFailed, EdgekitError, InputError
+from edgekit.hil import ports
 from edgekit.hil import run as hil
 from edgekit.hil.compare import Comparison, compare
 from edgekit.hil.journal import Journal
@@ -210,6 +211,7 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
     known["reference"] = Reference(runtime=f"{expected.runtime} {expected.version}", kernels=expected.kernels)
     built = build.make(folder, board.key if board.key in boards.keys() else known["target"])
     known |= measured.firmware(built)
+    line = replace(line, port=ports.resolve(board, line.port or None) or "")
     packed = hil.pack_inputs(exported.inputs, given.inputs)
     journal = _journal(folder, board, exported, packed, known, line)
     with _kept(journal, given.count), console.progress(f"Vectors on {board.key}", given.count) as advance:

@@ -28,6 +28,7 @@ def board():
                 Flasher(tool="jlink", device="PART-J", speed_khz=1000),
                 Flasher(tool="pyocd", device="part-p"),
                 Flasher(tool="openocd", device="board/part.cfg"),
+                Flasher(tool="picotool", device="PART"),
             ]
         }
     )
@@ -67,9 +68,39 @@ def test_openocd_when_there_is_nothing_else(stand_in, board, elf):
     )
 
 
+def test_openocd_is_given_the_probe_where_the_part_does_not_name_it(stand_in, elf):
+    log = stand_in("openocd")
+    assert flash.flash(elf, boards.load("rpi-pico2"), tool="openocd") == "openocd"
+    assert words(log).startswith("-f interface/cmsis-dap.cfg -f target/rp2350.cfg -c adapter speed 5000 ")
+
+
+def test_picotool_loads_verifies_and_starts(stand_in, board, elf):
+    log = stand_in("picotool")
+    assert flash.flash(elf, board) == "picotool"
+    assert words(log) == f"load -v -x {elf.resolve()} -t elf"
+
+
+def test_picotool_says_how_to_enter_the_boot_loader(stand_in, board, elf):
+    stand_in("picotool", "echo No accessible RP-series devices in BOOTSEL mode; exit 249")
+    with pytest.raises(EnvironmentFailed, match="No accessible") as caught:
+        flash.flash(elf, board)
+    assert "hold BOOTSEL" in str(caught.value)
+
+
+def test_a_tool_may_be_chosen(stand_in, board, elf):
+    stand_in("JLinkExe", "exit 1")
+    log = stand_in("pyocd")
+    assert flash.flash(elf, board, tool="pyocd") == "pyocd"
+    assert words(log).startswith("load ")
+    with pytest.raises(InputError, match="does not flash apollo4") as caught:
+        flash.flash(elf, board, tool="uf2")
+    assert "jlink, pyocd, openocd, picotool" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("program", "expected"),
     [
+        ("picotool", "load --ser 12345 -v"),
         ("JLinkExe", "-SelectEmuBySN 12345 "),
         ("pyocd", "--uid 12345 "),
         ("openocd", "-c adapter serial {12345} "),
@@ -90,7 +121,7 @@ def test_a_serial_number_is_no_command(stand_in, board, elf):
 def test_no_tool_lists_what_installs_each(board, elf):
     with pytest.raises(EnvironmentFailed) as caught:
         flash.flash(elf, board)
-    for line in ("segger.com", "pip install pyocd", "sudo apt-get install openocd"):
+    for line in ("segger.com", "pip install pyocd", "sudo apt-get install openocd", "picotool"):
         assert line in str(caught.value)
 
 
@@ -100,11 +131,12 @@ def test_a_failing_tool_is_quoted(stand_in, board, elf):
         flash.flash(elf, board)
 
 
-def test_a_hanging_tool_is_stopped(stand_in, board, elf):
-    stand_in("JLinkExe", "exec sleep 30")
+@pytest.mark.parametrize("program", ["JLinkExe", "pyocd", "openocd", "picotool"])
+def test_a_hanging_tool_is_stopped(stand_in, board, elf, program):
+    stand_in(program, "exec sleep 30")
     start = time.monotonic()
     with pytest.raises(EnvironmentFailed, match="did not end within"):
-        flash.flash(elf, board, seconds=0.3)
+        flash.flash(elf, board, seconds=0.2)
     assert time.monotonic() - start < 10
 
 

@@ -18,6 +18,8 @@ VECTORS = {
     "nano33ble": 0x0001_0000,
     "nrf52840dk": 0x0000_0000,
     "nrf5340dk": 0x0000_0000,
+    "rpi-pico": 0x1000_0400,  # behind the second stage of booting
+    "rpi-pico2": 0x1000_0000,
     "nucleo-f446re": 0x0800_0000,
     "nucleo-h743zi": 0x0800_0000,
 }
@@ -90,3 +92,32 @@ def test_what_nobody_has_run_says_so(key):
     assert sum(one.verified for one in board.sources) >= 4
     assert board.console.baud >= 115200
     assert board.counter.hz == board.clock_hz
+
+
+def crc32_mpeg2(data: bytes) -> int:
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte << 24
+        for _ in range(8):
+            crc = ((crc << 1) ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF
+    return crc
+
+
+@pytest.mark.board
+def test_rp2040_boots_through_a_second_stage_whose_crc_holds(probe):
+    """What the boot ROM checks, and where that stage then goes."""
+    board, elf = probe("rpi-pico")
+    stage = struct.pack("<64I", *Image(elf).words(board.memory("FLASH").origin, 64))
+    assert crc32_mpeg2(b"123456789") == 0x0376E6E7
+    assert struct.unpack_from("<I", stage, 252) == (crc32_mpeg2(stage[:252]),)
+    assert VECTORS["rpi-pico"] in struct.unpack("<64I", stage)
+
+
+@pytest.mark.board
+def test_rp2350_finds_its_image_definition(probe):
+    """A block of the first 4 KB whose only item says: executable, secure, Arm, RP2350."""
+    board, elf = probe("rpi-pico2")
+    at = Image(elf).symbols["ek_image_definition"]
+    assert board.memory("FLASH").origin <= at
+    assert at + 20 <= board.memory("FLASH").origin + 4096
+    assert Image(elf).words(at, 5) == (0xFFFFDED3, 0x10210142, 0x000001FF, 0, 0xAB123579)
