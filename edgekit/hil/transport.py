@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import select
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Sequence
@@ -18,10 +16,9 @@ import serial
 from serial.tools import list_ports
 
 from edgekit.errors import EnvironmentFailed
+from edgekit.hil.process import Process, relayed
 
 _MAX_WAITING = 16 << 20  # received bytes that are kept until they are read
-_MAX_STDERR = 8192  # bytes of a process's messages that are kept, from the end
-_GRACE_SECONDS = 2.0  # between asking a process to end and killing it
 _POLL_SECONDS = 0.1
 TAIL = 256  # received bytes that are kept for messages
 
@@ -39,7 +36,7 @@ class Transport:
         tail: The last bytes received.
     """
 
-    def __init__(self, port: Any, name: str, kind: str, baud: int | None, process: _Process | None) -> None:
+    def __init__(self, port: Any, name: str, kind: str, baud: int | None, process: Process | None) -> None:
         self.name, self.kind, self.baud = name, kind, baud
         self.sent = self.received = 0
         self.tail = b""
@@ -70,6 +67,8 @@ class Transport:
     def spawn(cls, argv: Sequence[str], *, name: str = "", deadline: float = 10.0) -> Transport:
         """Starts a process whose standard input and output are one end of a pseudo-terminal.
 
+        Where there are none (Windows), a socket on this computer stands in.
+
         Args:
             argv: Program and arguments.
             name: For messages; default the program.
@@ -80,21 +79,30 @@ class Transport:
         """
         name = name or os.path.basename(argv[0])  # noqa: PTH119 (a name, which need not be a path)
         try:
-            import tty  # what the imports lack on Windows, the message says
+            import tty
 
             near, far = os.openpty()
             tty.setraw(far)
-        except (OSError, AttributeError, ImportError) as error:
-            raise EnvironmentFailed(where=name, what=f"there is no pseudo-terminal: {error}") from error
+        except (OSError, AttributeError, ImportError):  # Windows has none
+            return cls._over_socket(argv, name, deadline)
         terminal = _Terminal(near, deadline)
         try:
-            process = _Process(argv, far, name)
+            process = Process(argv, name, far)
         except BaseException:
             terminal.close()
             raise
         finally:
             os.close(far)
         return cls(terminal, name, "pty", None, process)
+
+    @classmethod
+    def _over_socket(cls, argv: Sequence[str], name: str, deadline: float) -> Transport:
+        process = Process(argv, name)
+        try:
+            return cls(_open(relayed(process), 0, deadline), name, "socket", None, process)
+        except BaseException:
+            process.end()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -213,53 +221,6 @@ class _Terminal:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-
-
-class _Process:
-    """A process group that ends with the transport; the end of its stderr is kept."""
-
-    def __init__(self, argv: Sequence[str], terminal: int, name: str) -> None:
-        try:
-            self._process = subprocess.Popen(
-                argv, stdin=terminal, stdout=terminal, stderr=subprocess.PIPE, start_new_session=True
-            )
-        except OSError as error:
-            raise EnvironmentFailed(
-                where=name, what=f"cannot be started: {error.strerror or error}", expected=argv[0]
-            ) from error
-        self._stderr = b""
-        self._listener = threading.Thread(target=self._listen, name=f"stderr {name}", daemon=True)
-        self._listener.start()
-
-    def _listen(self) -> None:
-        assert self._process.stderr is not None  # it was asked for
-        with self._process.stderr as stream:
-            while data := os.read(stream.fileno(), 4096):
-                self._stderr = (self._stderr + data)[-_MAX_STDERR:]
-
-    def end(self) -> None:
-        """Ends the whole group and waits for it."""
-        for kind in (signal.SIGTERM, signal.SIGKILL):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, kind)
-            try:
-                self._process.wait(_GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                continue
-            break
-        self._listener.join(timeout=_GRACE_SECONDS)
-
-    def ending(self) -> str:
-        """Returns how the process ended, if it did, and the last it said."""
-        text = ""
-        with suppress(subprocess.TimeoutExpired):
-            status = self._process.wait(0.2)
-            text = (
-                f"; the process ended with status {status}" if status >= 0 else f"; ended by signal {-status}"
-            )
-            self._listener.join(timeout=0.2)
-        said = self._stderr.decode(errors="replace").strip()
-        return text + (f"; it said: {said[-600:]}" if said else "")
 
 
 def fault_in(received: bytes) -> str:

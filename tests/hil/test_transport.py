@@ -172,3 +172,31 @@ def test_a_session_over_a_socket(stateless_app):
         thread.join(5)
         assert not thread.is_alive()
     assert [result.outputs for result in results] == toy_model.outputs(vectors)
+
+
+@pytest.fixture
+def no_terminals(monkeypatch):
+    def absent():
+        raise AttributeError("module 'os' has no attribute 'openpty'")
+
+    monkeypatch.setattr(os, "openpty", absent)
+
+
+def test_where_there_are_no_pseudo_terminals_a_socket_stands_in(stateless_app, no_terminals):
+    transport = Transport.spawn([stateless_app])
+    assert transport.kind == "socket"
+    with Session(transport, deadline=10) as session:
+        results = session.run(toy_model.vectors(6))
+        assert [result.outputs for result in results] == toy_model.outputs(toy_model.vectors(6))
+
+
+def test_a_process_that_ends_behind_a_socket_is_named(no_terminals):
+    text = fails(Transport.spawn(python("import sys; sys.exit('no such model')")), "cut|no answer")
+    assert "ended with status 1" in text and "no such model" in text
+
+
+def test_a_process_behind_a_socket_ends_with_its_transport(no_terminals):
+    transport = Transport.spawn(python("import time; time.sleep(60)"))
+    process = transport._process._process
+    transport.close()
+    assert process.poll() is not None
