@@ -24,20 +24,20 @@ def make(folder: Path, target: str, *, profile: bool = False, trace: bool = Fals
         folder: What `edgekit export` wrote.
         target: A board's key or path.
         profile: Whether it tells the cost of each node; that lies in a folder of its own.
-        trace: Whether it tells what each node writes; likewise.
+        trace: Whether it tells what each node writes; likewise, and not both, as telling takes time.
         mlperf: What the runner sends, one of `MLPERF_FORMS`; "" for the validation firmware.
     """
+    if profile and trace:
+        raise InputError(where="--trace", what="and --profile exclude each other in one firmware")
     board = boards.load(target)
     with console.status(f"Building firmware for {board.key}"):
         if mlperf:
             return _mlperf(Path(folder), board, mlperf)
-        asked = {"profile": profile, "trace": trace}
-        kinds = [kind for kind, wanted in asked.items() if wanted]
-        if not kinds:
+        kind = "profile" if profile else "trace" if trace else ""
+        if not kind:
             return build_firmware(folder, board)
-        own = Path(folder) / "build" / "-".join([board.key, *kinds])
-        defines = {f"EK_{kind.upper()}": "1" for kind in kinds}
-        return build_firmware(folder, board, build_dir=own.resolve(), defines=defines)
+        own = (Path(folder) / "build" / f"{board.key}-{kind}").resolve()
+        return build_firmware(folder, board, build_dir=own, defines={f"EK_{kind.upper()}": "1"})
 
 
 def witness(folder: Path) -> Built:

@@ -86,7 +86,8 @@ def causes(facts: Facts) -> list[str]:
     Args:
         facts: What is known of the node.
     """
-    found = [said for rule in _RULES if (said := rule(facts))]
+    rules = (_numerics, _export, _board) if facts.other_numerics else _RULES
+    found = [said for rule in rules if (said := rule(facts))]
     return found or ["the pattern of what differs points to no usual cause"]
 
 
@@ -94,8 +95,8 @@ def _numerics(facts: Facts) -> str:
     if not facts.other_numerics:
         return ""
     return (
-        f"rounding: the board computes what the profile '{facts.other_numerics}' gives; "
-        f"export with --numerics {facts.other_numerics}, or build this export again"
+        f"rounding: the board computes exactly what the numerics profile '{facts.other_numerics}' gives: "
+        "export again, with the --numerics of the runtime that you compare with"
     )
 
 

@@ -25,6 +25,7 @@ from edgekit.pipeline.causes import Facts, causes, differs
 from edgekit.pipeline.departures import described
 from edgekit.report.parts import Departure, Trace
 
+_ROUNDING = 2  # steps by which the numerics profiles depart at most, given the same inputs
 _OTHER: dict[Numerics, Numerics] = {"litert": "tflm", "tflm": "litert"}
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -244,7 +245,7 @@ class _Comparison:
                 got=pair[1],
                 first=first,
                 host=self._host_says(node, expected, got),
-                other_numerics=self._other(output, pair[1]) if known else "",
+                other_numerics=self._other(output, *pair) if known else "",
                 features=self.case.exported.features,
                 edited=self.built.edited,
                 stack=self.case.stack,
@@ -265,8 +266,11 @@ class _Comparison:
         crc = int(host.written[node.index, 1])
         return "board" if crc == zlib.crc32(got) else "PC" if crc == zlib.crc32(expected) else ""
 
-    def _other(self, output: NodeOutput, got: NDArray[Any]) -> str:
+    def _other(self, output: NodeOutput, expected: NDArray[Any], got: NDArray[Any]) -> str:
         """Returns the other numerics profile where that is what was computed, else ""."""
+        far = np.abs(got.astype(np.float64) - expected.astype(np.float64)) > _ROUNDING
+        if expected.dtype.kind not in "iu" or far.any():
+            return ""
         other = _OTHER[self.numerics]
         try:
             found = self._tensors(other).get(-1 if output.tensor is None else output.tensor)

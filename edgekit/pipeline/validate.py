@@ -84,6 +84,8 @@ def validate(
         EdgekitError: The only target failed; the error carries its record.
     """
     _check(Path(given), targets, source, port, resume)
+    if port and profile and trace:
+        raise InputError(where="--trace", what="and --profile need different firmware on the board")
     line = _Line(port, timeout, pipelined, profile, trace, resume)
     if len(targets) == 1:
         return [_record(Path(given), targets[0], source, line, alone=True)]

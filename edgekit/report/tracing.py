@@ -33,7 +33,7 @@ def sentences(trace: Trace) -> list[str]:
             f"by {found.max_abs_diff:g} at most ({tensor}{found.dtype} {found.shape}, "
             f"scale {found.scale:g}, zero point {found.zero_point}; compared with the {found.witness})."
         )
-        if found.node is not None:
+        if found.node is not None and trace.agreed:
             lines.append(f"{text.plural(trace.agreed, 'node')} before it wrote what they should.")
     if trace.by_host:
         lines.append(

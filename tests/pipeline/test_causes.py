@@ -37,7 +37,7 @@ def some(at, value) -> np.ndarray:
         (facts(np.round((EXPECTED + 5.0) / 2 - 5)), "off by one: the values are half"),
         (facts(some(np.s_[40:60], 120), stack="8 of 9"), "elements 40 to 59: stack overflow (stack: 8 of 9)"),
         (facts(RNG.integers(-128, 128, 400)), "many elements are far off: memory is overwritten"),
-        (facts(EXPECTED + 1, other_numerics="tflm"), "export with --numerics tflm"),
+        (facts(EXPECTED + 1, other_numerics="tflm"), "what the numerics profile 'tflm' gives"),
         (facts(EXPECTED + 1, host="board", edited=["src/a.c"]), "edited since the export: src/a.c"),
         (facts(EXPECTED + 1, host="PC", features=["mve"]), "its kernels for mve"),
         (facts(EXPECTED + 1, op="QUANTIZE", first=True), "the input is not quantised as expected"),

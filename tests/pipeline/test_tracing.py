@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from edgekit import manifest
 from edgekit.device import boards
-from edgekit.errors import InputError
+from edgekit.errors import EnvironmentFailed, InputError
+from edgekit.pipeline.build import make
 from edgekit.pipeline.export import export
 from edgekit.pipeline.validate import Source, validate
+from edgekit.reference import probes
 from edgekit.report import terminal
 from edgekit.report.record import HilRecord
 from tests.compiler.passes.test_move_integers import model as moving
+from tests.compiler.rows import networks
 from tests.device.conftest import need, tools_of
+from tests.hil.proxy import FaultProxy
 from tests.pipeline.test_state import MODELS
 
 
@@ -117,6 +123,51 @@ def test_what_cannot_be_traced_is_refused(tiny_file, tmp_path):
     export(tiny_file, "host", tmp_path / "out", engine="tflm")
     with pytest.raises(InputError, match="does not run"):
         traced(tmp_path / "out", "host")
+
+
+def test_a_board_on_a_port_needs_firmware_that_traces(tiny_file, tmp_path):
+    export(tiny_file, "host", tmp_path / "out")
+    source = tmp_path / "out" / "src" / "tiny.c"
+    source.write_text(element(source.read_text(), "n0_weights", 20, lambda v: -v))
+    for trace in (False, True):
+        built = make(tmp_path / "out", "host", trace=trace)
+        with FaultProxy([str(built.elf)], seed=3, share=0.2, most=6) as board:
+            run = partial(validate, tmp_path / "out", ["host"], Source(random=3), port=board.path, trace=True)
+            if not trace:
+                with pytest.raises(EnvironmentFailed, match=r"NO_TRACE[\s\S]*edgekit flash DIR .* --trace"):
+                    run()
+                continue
+            (record,) = run()
+            assert record.trace is not None and record.trace.departure is not None
+            assert (record.trace.departure.node, record.trace.departure.name) == (0, "conv")
+    with pytest.raises(InputError, match="exclude each other"):
+        make(tmp_path / "out", "host", trace=True, profile=True)
+    with pytest.raises(InputError, match="need different firmware"):
+        run(profile=True)
+
+
+def test_the_rounding_of_the_other_runtime_is_named(tmp_path):
+    export(probes.FOLDER / "fully_connected.tflite", "host", tmp_path / "out", numerics="tflm")
+    path = tmp_path / "out" / manifest.FILE_NAME
+    path.write_text(path.read_text().replace('"numerics": "tflm"', '"numerics": "litert"'))
+    record = traced(tmp_path / "out", "host")
+    assert record.trace is not None and record.trace.departure is not None
+    assert (
+        "rounding: the board computes exactly what the numerics profile 'tflm' gives"
+        in record.trace.causes[0]
+    )
+
+
+def test_a_node_that_runs_row_by_row_is_named(tmp_path):
+    (tmp_path / "m.tflite").write_bytes(networks.picture())
+    export(tmp_path / "m.tflite", "host", tmp_path / "out", optimize="ram")
+    (group, *_) = json.loads((tmp_path / "out" / "plan.json").read_text())["groups"]
+    assert group["nodes"] == [1, 2, 3]
+    source = tmp_path / "out" / "src" / "m.c"
+    source.write_text(element(source.read_text(), "n2_weights", 400, lambda v: v ^ 0x40))
+    record = traced(tmp_path / "out", "host", 3)
+    assert record.trace is not None and record.trace.departure is not None
+    assert (record.trace.departure.node, record.trace.departure.witness) == (2, "reference")
 
 
 @pytest.mark.slow
