@@ -108,6 +108,9 @@ class Manifest(_Strict):
     inputs: list[TensorInfo]
     outputs: list[TensorInfo]
     stateful: bool = False
+    push_rows: bool = Field(
+        False, description="the caller pushes the input's rows; it never lies in the arena whole"
+    )
     labels: list[str] = []
     arena_bytes: int
     arena_align: int = 16

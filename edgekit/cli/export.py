@@ -75,6 +75,12 @@ def export(
             help="Sampling rate of your sensor, for the preprocessing; default: the recipe's.",
         ),
     ] = 0.0,
+    push_rows: Annotated[
+        bool,
+        typer.Option(
+            "--push-rows", help="Your code pushes the input row by row; it never lies in RAM whole."
+        ),
+    ] = False,
     without_pass: options.WithoutPass = [],  # noqa: B006 (typer copies it)
 ) -> Outcome:
     """Export a model as C with its preprocessing, a CMake project and golden vectors."""
@@ -91,5 +97,6 @@ def export(
             optimize=optimize.value,
             rate_hz=rate,
             disabled=without_pass,
+            push_rows=push_rows,
         )
     )

@@ -14,9 +14,10 @@ from edgekit.compiler.lowering import Lowering, Step
 from edgekit.compiler.ops.base import Operators, Target, operators
 from edgekit.compiler.passes.base import PassResult, run_passes
 from edgekit.compiler.replay import require_valid
-from edgekit.compiler.rows.candidates import Candidates
+from edgekit.compiler.rows.candidates import NEVER, Candidates
 from edgekit.compiler.rows.choose import cheapest
 from edgekit.compiler.rows.choose import least as smallest
+from edgekit.compiler.rows.pushed import Pushed, push_input, refused
 from edgekit.compiler.tflite.reader import read
 from edgekit.compiler.variables import initial, resolve
 from edgekit.compiler.variants.base import Variant, variants
@@ -59,6 +60,7 @@ class Program:
         inputs_preserved: Whether an invocation leaves every input as it was.
         passes: What each pass did.
         macs: Multiply-accumulates of one invocation.
+        pushed: The rows that the caller pushes; None where the input lies in the arena.
     """
 
     model: Model
@@ -68,6 +70,7 @@ class Program:
     inputs_preserved: bool
     passes: tuple[PassResult, ...]
     macs: int
+    pushed: Pushed | None = None
 
     @property
     def graph(self) -> Graph:
@@ -97,6 +100,7 @@ def compile_model(
     *,
     disabled: Iterable[str] = (),
     planner: Planner = plan,
+    push_rows: bool = False,
 ) -> Program:
     """Compiles a .tflite.
 
@@ -106,10 +110,11 @@ def compile_model(
         target: Core, features, numerics and goal.
         disabled: Names of passes to leave out.
         planner: What places the tensors.
+        push_rows: Whether the caller pushes the input row by row, so that the arena never holds it whole.
 
     Raises:
         InputError: The file is damaged, a float model, or uses what edgekit cannot compile; every
-            such place at once.
+            such place at once. Or its input cannot be pushed by rows.
     """
     known = operators()
     model = read(data, file_name, known.by_name)
@@ -122,7 +127,10 @@ def compile_model(
     ]
     if problems:
         raise InputError(problems)
-    lowering, placed = _place(graph, known, target, planner)
+    pushed = None
+    if push_rows:
+        graph, pushed = push_input(graph, known, target)
+    lowering, placed = _place(graph, known, target, planner, pushed)
     lowering = placed.directed(lowering)
     result = require_valid(lowering, placed)
     return Program(
@@ -133,6 +141,7 @@ def compile_model(
         inputs_preserved=result.inputs_preserved,
         passes=passes,
         macs=sum(known.by_name[node.op].macs(graph.view(node)) for node in graph.nodes),
+        pushed=pushed,
     )
 
 
@@ -142,7 +151,9 @@ def lower(graph: Graph, known: Operators, target: Target) -> Lowering:
     return Lowering(graph, tuple(_step(graph, node, known, fast, target) for node in graph.nodes))
 
 
-def _place(graph: Graph, known: Operators, target: Target, planner: Planner) -> tuple[Lowering, Plan]:
+def _place(
+    graph: Graph, known: Operators, target: Target, planner: Planner, pushed: Pushed | None
+) -> tuple[Lowering, Plan]:
     """Returns the lowered graph with its plan.
 
     Fast kernels may need scratch memory, or more distance between what they read and write, and operators
@@ -150,10 +161,15 @@ def _place(graph: Graph, known: Operators, target: Target, planner: Planner) -> 
     least memory, as near as the goal asks, the cheapest is taken.
     """
     fast = lower(graph, known, target)
-    if target.optimize == "speed":
+    if target.optimize == "speed" and pushed is None:
         return fast, planner(fast)
-    candidates = Candidates(graph, known, target)
+    candidates = Candidates(graph, known, target, pushed)
     least = smallest(candidates)
+    if pushed is not None and least >= NEVER:
+        first = next(graph.view(node).where for node in graph.nodes if pushed.tensor in node.inputs)
+        raise refused(
+            f"{first} and what follows do not go by rows", "operators that do, as convolutions and pools"
+        )
     best: tuple[Lowering, Plan] | None = None
     for limit in _limits(candidates, least, target):
         choice = cheapest(candidates, limit)
@@ -164,11 +180,18 @@ def _place(graph: Graph, known: Operators, target: Target, planner: Planner) -> 
             best = choice.lowering, placed
         if placed.arena_bytes <= limit:
             break
-    return best or (fast, planner(fast))
+    if best is None:
+        if pushed is not None:
+            raise refused("no way to run the first operators by rows was found", "fewer rows or channels")
+        best = fast, planner(fast)
+    return best
 
 
 def _limits(candidates: Candidates, least: int, target: Target) -> list[int]:
     """Returns the arenas that a goal asks for, from what it likes best to the least."""
+    if target.optimize == "speed":  # rows are pushed: the first group in what the others take anyway
+        others = (min(way.footprint for way in ways) for ways in candidates.singles)
+        return [max(int(least * _NEAR["balanced"][0]), *(size for size in others if size < NEVER))]
     limits = [int(least * near) for near in _NEAR[target.optimize]]
     if target.optimize == "ram":
         small, more = cheapest(candidates, limits[0]), int(least * _MORE)

@@ -22,6 +22,7 @@ from edgekit.compiler.emit.templates import render
 from edgekit.compiler.graph import Model, Tensor
 from edgekit.compiler.names import comment, require_identifier
 from edgekit.compiler.ops.base import Target
+from edgekit.compiler.rows.pushed import refused
 from edgekit.compiler.tflite.reader import read
 from edgekit.errors import InputError
 from edgekit.manifest import (
@@ -127,6 +128,7 @@ def export_model(
     preproc: Preproc | None = None,
     vectors: bytes = b"",
     disabled: Iterable[str] = (),
+    push_rows: bool = False,
     measure_tflm: Callable[[bytes], int] = tflm_arena,
 ) -> Exported:
     """Turns a .tflite into C; a pure function from bytes to files.
@@ -143,6 +145,7 @@ def export_model(
         preproc: Preprocessing C to include.
         vectors: Content of vectors.npz, or nothing.
         disabled: Names of compiler passes to leave out.
+        push_rows: Whether the caller pushes the input row by row; engine "aot" alone.
         measure_tflm: Returns the arena that TFLM's interpreter uses on this PC.
 
     Raises:
@@ -154,11 +157,13 @@ def export_model(
         raise InputError(
             where="--engine", what="is unknown", expected="aot, tflm or both", found=str(engines)
         )
+    if push_rows and set(engines) != {"aot"}:
+        raise refused(f"engine {' and '.join(engines)}", "engine aot")
     made: dict[str, str] = {}
     program = None
     arenas: dict[str, int] = {}
     if "aot" in engines:
-        program = compile_model(data, file_name, target, disabled=disabled)
+        program = compile_model(data, file_name, target, disabled=disabled, push_rows=push_rows)
         model = program.model
     else:
         model = read(data, file_name)
@@ -169,7 +174,7 @@ def export_model(
         made |= {f"src/{path}": text for path, text in aot.emit(program, name, labels).items()}
         made |= {f"kernels/{path}": text for path, text in kernel_sources(program.lowering).items()}
         made["plan.json"] = json.dumps(plan_record(program.lowering, program.plan), indent=1) + "\n"
-        made["main.c"] = _example(name, inputs, outputs, golden)
+        made["main.c"] = _example(name, inputs, outputs, golden, push_rows)
     if "tflm" in engines:
         tflm.resolver_methods(model)  # before the interpreter runs: its message says less
         sizes = tflm.arena_sizes(model, measure_tflm(data))
@@ -193,6 +198,7 @@ def export_model(
         outputs=[port.info for port in outputs],
         stateful=bool(program.states) if program else tflm.keeps_state(model),
         labels=list(labels),
+        push_rows=push_rows,
         arena_bytes=program.plan.arena_bytes if program else 0,
         arena_align=ARENA_ALIGN,
         weights_bytes=program.weights_bytes if program else 0,
@@ -267,7 +273,9 @@ def _check_labels(labels: Sequence[str], outputs: Sequence[Port]) -> None:
         )
 
 
-def _example(name: str, inputs: Sequence[Port], outputs: Sequence[Port], golden: Golden | None) -> str:
+def _example(
+    name: str, inputs: Sequence[Port], outputs: Sequence[Port], golden: Golden | None, pushed: bool
+) -> str:
     def arrays(group: Sequence[Port], given: Mapping[str, NDArray[Any]]) -> list[tuple[Port, str]]:
         return [(port, ctext.array(_fitting(port, given))) for port in group]
 
@@ -278,6 +286,7 @@ def _example(name: str, inputs: Sequence[Port], outputs: Sequence[Port], golden:
         inputs=inputs,
         outputs=outputs,
         golden=golden is not None,
+        pushed=pushed,
         given=arrays(inputs, golden.inputs) if golden else [],
         expected=arrays(outputs, golden.outputs) if golden else [],
     )

@@ -28,13 +28,13 @@ class Step:
     @property
     def nodes(self) -> list[Node]:
         """All nodes of the step, in order."""
-        return [stage.node for stage in self.group.stages] if self.group else [self.node]
+        return [stage.node for stage in self.group.nodes] if self.group else [self.node]
 
     @property
     def kernels(self) -> list[KernelCall]:
         """The calls of kernels that it makes, one per node."""
         if self.group:
-            return [stage.call for stage in self.group.stages]
+            return [stage.call for stage in self.group.nodes]
         return [self.lowered] if isinstance(self.lowered, KernelCall) else []
 
     @property

@@ -40,6 +40,7 @@ def export(
     optimize: Goal = "balanced",
     rate_hz: float = 0.0,
     disabled: Sequence[str] = (),
+    push_rows: bool = False,
 ) -> dict[str, Any]:
     """Writes the export of a model for a board, whole or not at all.
 
@@ -53,6 +54,7 @@ def export(
         optimize: Goal of the generated code.
         rate_hz: Sampling rate of the sensor; 0 = the recipe's.
         disabled: Names of compiler passes to leave out.
+        push_rows: Whether the caller pushes the input row by row.
 
     Returns:
         The folder, and what the export costs.
@@ -73,6 +75,7 @@ def export(
             optimize=optimize,
             rate_hz=rate_hz,
             disabled=disabled,
+            push_rows=push_rows,
         )
         write(made, out)
     show(made.manifest, out)
@@ -89,6 +92,7 @@ def build_export(
     optimize: Goal = "balanced",
     rate_hz: float = 0.0,
     disabled: Sequence[str] = (),
+    push_rows: bool = False,
 ) -> Exported:
     """Returns the export of a model for a board, not yet written."""
     name = name or source.identifier
@@ -112,6 +116,7 @@ def build_export(
         preproc=_preproc(chain, name, inputs) if chain else None,
         vectors=golden.to_npz(),
         disabled=disabled,
+        push_rows=push_rows,
     )
     if chain is None:
         return made

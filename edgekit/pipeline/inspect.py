@@ -101,6 +101,7 @@ def _peak(program: Program, record: dict[str, Any], arenas: dict[str, int]) -> I
         yield f"--optimize {goal} lowers it to {least:,} B, for more instructions"
     elif least < 1.1 * inputs:
         yield f"It can hardly be lowered: the input alone takes {inputs:,} B. A smaller input would"
+        yield "`edgekit export --push-rows` lets your code push it row by row, where the model allows that"
     else:
         yield "No goal lowers it; a smaller input, or fewer channels at the peak, would"
 

@@ -95,6 +95,11 @@ def emit(program: Program, name: str, labels: Sequence[str] = ()) -> dict[str, s
     """
     inputs, outputs = ports(program.model)
     calls = [_call(program, position, step) for position, step in enumerate(program.lowering.steps)]
+    groups = [
+        rows.group_text(program.graph, step.group, step.call, program.plan, position)
+        for position, step in enumerate(program.lowering.steps)
+        if step.group and step.call
+    ]
     values = {
         "name": name,
         "macro": name.upper(),
@@ -110,16 +115,15 @@ def emit(program: Program, name: str, labels: Sequence[str] = ()) -> dict[str, s
         "labels": [c_string(label) for label in labels],
         "calls": calls,
         "data": [data for step in program.lowering.steps for data in _data(program, step)],
-        "groups": [
-            rows.group_text(program.graph, step.group, step.call, program.plan, position)
-            for position, step in enumerate(program.lowering.steps)
-            if step.group and step.call
-        ],
+        "groups": groups,
+        "pushed": program.pushed,
+        "start": next((group for group in groups if group.source), None),
         "kernels": sorted({call.kernel for step in program.lowering.steps for call in step.kernels}),
         "picture": picture(program.lowering, program.plan),
         "abi": ABI_VERSION,
         "states": [_kept(state, number) for number, state in enumerate(program.states)],
-        "traced": any(call.function for call in calls),
+        "traced": bool(groups) or any(call.function for call in calls),
+        "runs": any(call.function for call in calls),
     }
     return {
         f"{name}.h": render("aot/model.h.j2", **values),
@@ -166,6 +170,8 @@ def _call(program: Program, position: int, step: Step) -> Call:
         return Call(step.node.index, f"{title}: the same bytes")
     if step.group:
         text = rows.group_text(program.graph, step.group, call, program.plan, position)
+        if text.source:
+            return Call(step.node.index, f"{text.title}: done as they were pushed")
         return Call(step.node.index, text.title, text.name, "arena", profiled=False)
     inputs = [_pointer(program, tensor, "const ") for tensor in call.inputs]
     outputs = [_pointer(program, tensor) for tensor in (*call.states, *call.outputs)]

@@ -44,7 +44,9 @@ def spans(lowering: Lowering, plan: Plan) -> list[Span]:
     for position, offset in plan.scratch.items():
         step = lowering.steps[position]
         if step.call is not None:
-            name = f"rows between {step_label(step)}" if step.group else "scratch"
+            name = "scratch"
+            if step.group:
+                name = f"rows {'into' if step.group.source else 'between'} {step_label(step)}"
             found.append(Span(-1, name, offset, step.call.scratch_bytes, position, position))
     return sorted(found, key=lambda span: (span.first_node, span.offset))
 
@@ -64,17 +66,17 @@ def plan_record(lowering: Lowering, plan: Plan) -> dict[str, Any]:
 
 
 def step_label(step: Step) -> str:
-    """Returns the number of a step's node, or of its first and last: "3-5"."""
+    """Returns the number of a step's node, or of its first and last where it has several: "3-5"."""
     first, last = step.nodes[0].index, step.nodes[-1].index
-    return f"{first}-{last}" if step.group else str(last)
+    return str(last) if first == last else f"{first}-{last}"
 
 
 def _group_record(lowering: Lowering, group: Group) -> dict[str, Any]:
     """Returns which nodes run together, how many rows each makes at a time, and what passes between them."""
     tensors = lowering.graph.tensors
     return {
-        "nodes": [stage.node.index for stage in group.stages],
-        "rows": [stage.rows for stage in group.stages],
+        "nodes": [stage.node.index for stage in group.nodes],
+        "rows": [stage.rows for stage in group.nodes],
         "windows": [
             {
                 "tensor": node_name(tensors[i].name),

@@ -58,6 +58,25 @@ class StageText:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceText:
+    """Rows that the caller pushes, as C text.
+
+    Args:
+        rows: The variable of the input.
+        height: Its rows.
+        condition: Whether a row is wanted next.
+        needed: The first row that is still needed.
+        row_bytes: Of one.
+    """
+
+    rows: str
+    height: int
+    condition: str
+    needed: str
+    row_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class GroupText:
     """A group as C text.
 
@@ -67,6 +86,8 @@ class GroupText:
         rows: Its tensors.
         asked: Declarations of how many rows are asked of each stage, from the last to the first.
         stages: In order.
+        source: What the caller pushes; None where the input lies whole.
+        scratch: Whether a stage needs any.
     """
 
     name: str
@@ -74,6 +95,8 @@ class GroupText:
     rows: tuple[RowsText, ...]
     asked: tuple[tuple[str, str], ...]
     stages: tuple[StageText, ...]
+    source: SourceText | None
+    scratch: bool
 
 
 def group_text(graph: Graph, group: Group, call: KernelCall, plan: Plan, position: int) -> GroupText:
@@ -87,15 +110,18 @@ def group_text(graph: Graph, group: Group, call: KernelCall, plan: Plan, positio
         position: Of the step.
     """
     base = plan.scratch.get(position, 0)
-    first, last = (group.stages[i].node.index for i in (0, -1))
+    first, last = (group.nodes[i].node.index for i in (0, -1))
+    nodes = f"Nodes {first} to {last}" if first < last else f"Node {last}"
     return GroupText(
         name=f"rows_{first}_to_{last}",
-        title=f"Nodes {first} to {last}, some rows at a time",
+        title=f"{nodes}, some rows at a time",
         rows=tuple(_rows(graph, group, plan, base, tensor) for tensor in group.row_bytes),
-        asked=tuple(
-            (f"asked{stage.node.index}", _asked(group, stage)) for stage in reversed(group.stages[:-1])
+        asked=tuple((_wanted(stage), _asked(group, stage)) for stage in reversed(group.stages[:-1])),
+        stages=tuple(
+            _stage(graph, group, plan, base, i) for i, stage in enumerate(group.stages) if stage.reads
         ),
-        stages=tuple(_stage(graph, group, plan, base, i) for i in range(len(group.stages))),
+        source=_source(group, group.source) if group.source else None,
+        scratch=bool(group.scratch),
     )
 
 
@@ -134,6 +160,22 @@ def _last(stage: Stage) -> str:
     if stage.height % stage.rows:
         return f"ek_rows_min({made} + {stage.rows}, {stage.height}) - 1"
     return f"{made} + {stage.rows - 1}" if stage.rows > 1 else made
+
+
+def _wanted(stage: Stage) -> str:
+    """Returns the variable that says how many rows are asked of a stage."""
+    return f"asked{stage.node.index}" if stage.reads else "wanted"
+
+
+def _source(group: Group, stage: Stage) -> SourceText:
+    name = _name(stage.output)
+    return SourceText(
+        rows=name,
+        height=stage.height,
+        condition=f"{name}.end < {_wanted(stage)}",
+        needed=_needed(group, stage.output),
+        row_bytes=group.row_bytes[stage.output],
+    )
 
 
 def _asked(group: Group, stage: Stage) -> str:
@@ -201,7 +243,7 @@ def _stage(graph: Graph, group: Group, plan: Plan, base: int, position: int) -> 
         title=comment(node_name(view.name), 60),
         output=output,
         height=stage.height,
-        condition=f"{output}.end < asked{index}" if stage is not group.stages[-1] else "",
+        condition=f"{output}.end < {_wanted(stage)}" if stage is not group.stages[-1] else "",
         count=str(stage.rows) if whole else f"ek_rows_min({stage.rows}, {stage.height} - row)",
         needed=_needed(group, stage.output) if stage.output in group.windows else "",
         kernel=stage.call.kernel,

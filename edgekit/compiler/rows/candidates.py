@@ -12,6 +12,7 @@ from edgekit.compiler.ops.base import Alias, KernelCall, Lowered, Operators, Tar
 from edgekit.compiler.placement import up
 from edgekit.compiler.rows.layout import arrange
 from edgekit.compiler.rows.model import Read, Stage
+from edgekit.compiler.rows.pushed import Pushed, source
 from edgekit.compiler.rows.schedule import run
 from edgekit.compiler.rows.stages import Axis, Lower, axis_of, reads, stage
 from edgekit.compiler.variants.base import Variant, variants
@@ -25,6 +26,7 @@ _PER_GROUP = 100  # as many again
 _PER_MAC = {"": 8.0, "dsp": 1.5, "mve": 0.4}  # instructions, roughly: only their order matters
 _PER_ELEMENT = {"": 10.0, "dsp": 5.0, "mve": 1.5}
 _PER_STRIP = 250.0
+NEVER = 1 << 40  # bytes: the footprint of what cannot be
 _SHARE = 0.01  # of the multiply-accumulates, below which `ram` spends no code on an operator's fast kernel
 
 
@@ -53,10 +55,11 @@ class Candidates:
         graph: A checked graph.
         known: The operators.
         target: Core and features.
+        pushed: The rows that the caller pushes; None where the input lies in the arena.
     """
 
-    def __init__(self, graph: Graph, known: Operators, target: Target) -> None:
-        self.graph, self.known, self.target = graph, known, target
+    def __init__(self, graph: Graph, known: Operators, target: Target, pushed: Pushed | None = None) -> None:
+        self.graph, self.known, self.target, self.pushed = graph, known, target, pushed
         self._fast = _worth_their_code(graph, known, target)
         self._stages: dict[tuple[int, int, int], Stage | None] = {}
         self._groups: dict[tuple[int, int, int, tuple[int, ...]], Candidate | None] = {}
@@ -123,14 +126,17 @@ class Candidates:
 
     def joinable(self, first: int, last: int) -> bool:
         """Says whether all that passes between these steps passes by rows, and to no other step."""
-        if not 1 < last - first + 1 <= _LONGEST:
+        if not 0 <= last - first < _LONGEST:
+            return False
+        starts = first == 0 and self.pushed is not None
+        if not starts and (first == last or any(map(self._takes_rows, range(first, last + 1)))):
             return False
         axis = (
             axis_of(self.graph, self.graph.nodes[last].outputs[0]) if self.graph.nodes[last].outputs else None
         )
         if axis is None:
             return False
-        inner = set()
+        inner = {self.pushed.tensor} if starts and self.pushed else set()
         for position in range(first, last + 1):
             by = self._reads(position, axis)
             if by is None or any(tensor in inner and not read.height for tensor, read in by.items()):
@@ -150,6 +156,8 @@ class Candidates:
         assert axis is not None
         tensors = self.graph.tensors
         inner = [tensors[node.outputs[0]] for node in self.graph.nodes[first:last]]
+        if first == 0 and self.pushed:
+            inner.append(tensors[self.pushed.tensor])
         rows = sum(t.nbytes * min(strip, t.shape[axis.index]) // t.shape[axis.index] for t in inner)
         made = tensors[self.graph.nodes[last].outputs[0]].nbytes
         live = self._live(first, last)
@@ -204,6 +212,8 @@ class Candidates:
                 if read.height:
                     wanted[read.tensor] = max(wanted.get(read.tensor, 0), made.rows * read.stride)
             found.insert(0, made)
+        if first == 0 and self.pushed:
+            found.insert(0, source(self.pushed))
         tensors = self.graph.tensors
         row_bytes = {
             tensor: tensors[tensor].nbytes // tensors[tensor].shape[axis.index]
@@ -227,12 +237,18 @@ class Candidates:
         return None
 
     def _candidate(self, step: Step, first: int, last: int) -> Candidate:
+        if step.group is None and self._takes_rows(first):
+            return Candidate(step, first, last, NEVER, self._cost(step))
         live = self._live(first, last)
         footprint = sum(live.values())
         call = step.call
         if call is not None:
             footprint += up(call.scratch_bytes, _SCRATCH_ALIGN) - self._shared(call, live, first, last)
         return Candidate(step, first, last, footprint, self._cost(step))
+
+    def _takes_rows(self, position: int) -> bool:
+        """Says whether a step reads what the caller pushes."""
+        return self.pushed is not None and self.pushed.tensor in self.graph.nodes[position].inputs
 
     def _live(self, first: int, last: int) -> dict[int, int]:
         """Returns the sizes of the tensors in use while steps run, but for those that pass between them."""
@@ -277,7 +293,7 @@ class Candidates:
             / 2
             for tensor, window in step.group.windows.items()
         )
-        work = sum(self._work(made.node, made.feature) for made in step.group.stages)
+        work = sum(self._work(made.node, made.feature) for made in step.group.nodes)
         return work + _PER_STRIP * strips + moved * strips / len(step.group.stages)
 
     def _work(self, node: Node, feature: str) -> float:

@@ -60,7 +60,7 @@ def cheapest(candidates: Candidates, limit: int) -> Choice | None:
         for way in candidates.singles[end]:
             if way.footprint <= limit and costs[end] + way.cost < costs[end + 1]:
                 costs[end + 1], chosen[end + 1] = costs[end] + way.cost, way
-        for first in range(end - 1, -1, -1):
+        for first in range(end, -1, -1):
             if not candidates.joinable(first, end):
                 if end - first + 1 > candidates.longest:
                     break
@@ -88,7 +88,7 @@ def _feasible(candidates: Candidates, singles: list[int], limit: int) -> int | N
     for end in range(count):
         reached = best[end]
         found = [max(reached, singles[end])] if reached is not None and singles[end] <= limit else []
-        for first in range(end - 1, max(-1, end - candidates.longest), -1):
+        for first in range(end, max(-1, end - candidates.longest), -1):
             before = best[first]
             if found or before is None or max(singles[first : end + 1]) <= limit:
                 continue

@@ -117,3 +117,13 @@ class Group:
     windows: Mapping[int, Window]
     scratch: Mapping[int, int]
     row_bytes: Mapping[int, int]
+
+    @property
+    def source(self) -> Stage | None:
+        """The first stage where that stands for the caller, who pushes rows: it reads nothing."""
+        return None if self.stages[0].reads else self.stages[0]
+
+    @property
+    def nodes(self) -> tuple[Stage, ...]:
+        """The stages that compute nodes."""
+        return self.stages[1:] if self.source else self.stages

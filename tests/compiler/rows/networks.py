@@ -142,6 +142,21 @@ def line() -> bytes:
     return net.done(net.conv(y, (1, 1), 6, activation=0))
 
 
+def tail() -> bytes:
+    """A reshape, a convolution that leaves two rows unread, and a dense layer, which has no rows."""
+    net = _Net((1, 520))
+    net.tensors += [
+        T("picture", (4,), "int32", data=np.array([1, 13, 10, 4])),
+        T("flat", (2,), "int32", data=np.array([1, 96])),
+        T("w", (5, 96), scale=0.002, data=net.rng.integers(-127, 128, (5, 96))),
+        T("b", (5,), "int32", scale=0.00008, data=net.rng.integers(-900, 900, 5)),
+    ]
+    y = net.add("RESHAPE", ["x", "picture"], (1, 13, 10, 4), {}, like=net.tensors[0])
+    y = net.conv(y, (3, 3), 8, (4, 2), same=False)
+    y = net.add("RESHAPE", [y, "flat"], (1, 96), {})
+    return net.done(net.add("FULLY_CONNECTED", [y, "w", "b"], (1, 5), {}))
+
+
 def program(data: bytes, target: Target) -> tuple[Program, Candidates]:
     """Returns a compiled model without groups, and what groups it could have."""
     whole = compile_model(data, "m.tflite", replace(target, optimize="speed"))
