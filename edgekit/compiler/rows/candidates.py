@@ -248,7 +248,8 @@ class Candidates:
 
     def _takes_rows(self, position: int) -> bool:
         """Says whether a step reads what the caller pushes."""
-        return self.pushed is not None and self.pushed.tensor in self.graph.nodes[position].inputs
+        read = map(self.lowering.root, self.graph.nodes[position].inputs)
+        return self.pushed is not None and self.pushed.tensor in read
 
     def _live(self, first: int, last: int) -> dict[int, int]:
         """Returns the sizes of the tensors in use while steps run, but for those that pass between them."""

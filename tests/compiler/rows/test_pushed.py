@@ -195,6 +195,22 @@ def test_what_cannot_take_rows_is_refused_with_the_reason() -> None:
     model = build([x, soft], [Op("SOFTMAX", ["x"], ["y"], {"beta": 1.0})], ["x"], ["y"])
     for goal in ("ram", "balanced", "speed"):
         assert "do not go by rows" in _refused(model, Target(optimize=goal))
+    again, flat = T("y", (1, 4, 4, 2), scale=0.2), T("f", (1, 32), scale=0.1)
+    weights = T("w", (3, 32), scale=0.1, data=np.ones((3, 32), np.int8))
+    ops = [
+        Op("ABS", ["x"], ["y"], {}),
+        Op("RESHAPE", ["x", "s"], ["f"], {}),
+        Op("FULLY_CONNECTED", ["f", "w", ""], ["d"], {}),
+    ]
+    tensors = [
+        x,
+        again,
+        flat,
+        weights,
+        T("d", (1, 3), scale=0.1),
+        T("s", (2,), "int32", data=np.array([1, 32])),
+    ]
+    assert "do not go by rows" in _refused(build(tensors, ops, ["x"], ["y", "d"]))
     both = _refused(networks.line(), engines=("aot", "tflm"), measure_tflm=lambda _: 1)
     assert "engine aot and tflm" in both
 
