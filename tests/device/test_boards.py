@@ -45,6 +45,20 @@ def test_each_board_has_somewhere_to_run(key):
     assert board.counter.unit == ("instructions" if board.emulated else "cycles")
 
 
+def test_the_page_of_boards_has_each_and_says_what_was_run():
+    page = Path(__file__).parents[2] / "docs" / "boards.md"
+    rows = {
+        line.split("`")[1]: line
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `")
+    }
+    for key in KEYS:
+        board = boards.load(key)
+        state = "runs as a process" if board.is_host else "runs in QEMU, in every test"
+        assert (state if board.emulated or board.is_host else "nobody has run it yet") in rows[key], key
+        assert board.counter.unit in rows[key], key
+
+
 def test_apollo4_stays_within_its_memories():
     """2 MB of MRAM below which the boot loader lies, 384 KB of TCM, 1 MB of shared SRAM."""
     board = boards.load("apollo4")
@@ -155,6 +169,7 @@ def test_every_count_of_instructions_is_recovered_from_ticks():
 
 def test_boards_that_would_hold_a_firmware():
     assert boards.fitting(3 << 20, 1 << 20, []) == [
+        "apollo510",
         "mps2-an385",
         "mps2-an386",
         "mps2-an500",
@@ -164,5 +179,5 @@ def test_boards_that_would_hold_a_firmware():
     ]
     assert "microbit" in boards.fitting(256 << 10, 16 << 10, [])
     assert "microbit" not in boards.fitting(1000, (16 << 10) + 1, [])
-    assert boards.fitting(1 << 20, 1 << 20, ["mve"]) == ["mps3-an547"]
+    assert boards.fitting(1 << 20, 1 << 20, ["mve"]) == ["apollo510", "mps3-an547"]
     assert boards.fitting(1 << 30, 0, []) == []

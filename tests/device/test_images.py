@@ -15,6 +15,7 @@ from edgekit.device.boards import Board
 # length of the table: sixteen entries and the interrupts up to the highest that the port enables.
 VECTORS = {
     "apollo4": 0x0001_8000,
+    "apollo510": 0x0041_0000,
     "nano33ble": 0x0001_0000,
     "nrf52840dk": 0x0000_0000,
     "nrf5340dk": 0x0000_0000,

@@ -1,8 +1,9 @@
 /* ST STM32H743: USART3, DWT cycle counter, both caches, 400 MHz from the clock that the board feeds in.
  *
  * Register facts: ST's CMSIS device header and HAL; see the sources in boards/nucleo_h743zi.toml. 400 MHz is
- * what every revision of the chip takes at voltage scale 1. Caches: Arm DDI 0403, B3.2 and B2.2.
+ * what every revision of the chip takes at voltage scale 1.
  */
+#include "ek_cache.h"
 #include "ek_cycles.h"
 #include "ek_stm32_usart.h"
 
@@ -37,14 +38,6 @@
 #define SW_PLL       3UL
 #define SWS_PLL      (3UL << 3)
 
-#define SCB_CCSIDR  EK_REG(0xE000ED80U)
-#define SCB_CSSELR  EK_REG(0xE000ED84U)
-#define SCB_ICIALLU EK_REG(0xE000EF50U)
-#define SCB_DCISW   EK_REG(0xE000EF60U)
-#define CCR_CACHES  ((1UL << 17) | (1UL << 16)) /* IC, DC */
-#define DATA_LINE   5U                          /* a line of 32 bytes: the set begins at this bit */
-#define DATA_WAYS   4U                          /* the way is in the highest two bits */
-
 static void start_clock(void) {
     PWR_CR3 = (PWR_CR3 & ~SUPPLY) | SUPPLY_LDO;
     while ((PWR_CSR1 & VOLTAGE_OK) == 0U) {
@@ -72,24 +65,9 @@ static void start_clock(void) {
     }
 }
 
-static void start_caches(void) {
-    SCB_CSSELR = 0; /* the data cache of level 1 */
-    ek_barrier();
-    const uint32_t sets = ((SCB_CCSIDR >> 13) & 0x7FFFU) + 1U;
-    for (uint32_t set = 0; set < sets; set++) {
-        for (uint32_t way = 0; way < DATA_WAYS; way++) {
-            SCB_DCISW = (way << 30) | (set << DATA_LINE);
-        }
-    }
-    SCB_ICIALLU = 0;
-    ek_barrier();
-    EK_SCB_CCR |= CCR_CACHES;
-    ek_barrier();
-}
-
 void ek_port_init(void) {
     start_clock();
-    start_caches();
+    ek_cache_start();
     RCC_AHB4ENR |= 1UL << 3;   /* GPIOD */
     RCC_APB1LENR |= 1UL << 18; /* USART3 */
     (void)RCC_APB1LENR;        /* the clock is on two cycles after the write */
