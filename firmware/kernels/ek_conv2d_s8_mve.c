@@ -13,12 +13,19 @@ void ek_conv2d_s8_mve(const ek_conv2d_s8_mve_params_t *p, const int8_t *input, i
     const int32_t pixels = in_rows ? windows->output_width : p->output_height * windows->output_width;
     const int32_t last = (pixels - 1) / EK_MATRIX_TILE * EK_MATRIX_TILE;
     const int32_t step = p->backward ? -EK_MATRIX_TILE : EK_MATRIX_TILE;
-    const int32_t image = windows->input_height * windows->input_width * windows->input_channels;
+    const int32_t image = p->frame.rows > 0
+                              ? p->frame.rows * p->frame.row
+                              : windows->input_height * windows->input_width * windows->input_channels;
+    int8_t *const framed = patch + p->matrix.steps * EK_MATRIX_TILE * EK_MATRIX_VECTOR;
     for (int32_t i = 0; i < p->batches * parts; ++i) {
         const int32_t at = p->backward ? p->batches * parts - 1 - i : i;
         const int32_t batch = at / parts;
         const int32_t y = (at - batch * parts) * windows->stride_height - windows->pad_top;
         const int8_t *from = input + batch * image;
+        if (p->frame.rows > 0) {
+            ek_patch_frame_s8_mve(windows, &p->frame, from, framed);
+            from = framed;
+        }
         int8_t *to = output + at * pixels * p->matrix.channels;
         int32_t pixel = p->backward ? last : 0;
         for (int32_t tile = last; tile >= 0; tile -= EK_MATRIX_TILE) {

@@ -118,18 +118,19 @@ static inline int8_t *ek_interleave_vectors_s8_mve(int8_t *to, const int8_t *fro
     return to;
 }
 
-/* ek_gather_s8_mve for four windows `step` apart, by turns. */
-static inline void ek_gather_four_s8_mve(int8_t *to, const int8_t *from, int32_t step, const uint16_t *places,
+/* ek_gather_s8_mve for four windows, by turns. */
+static inline void ek_gather_four_s8_mve(int8_t *to, const int8_t *const from[4], const uint16_t *places,
                                          int32_t steps, int32_t block) {
-    const int8_t *second = from + step;
-    const int8_t *third = second + step;
-    const int8_t *fourth = third + step;
+    const int8_t *const first = from[0];
+    const int8_t *const second = from[1];
+    const int8_t *const third = from[2];
+    const int8_t *const fourth = from[3];
     const mve_pred16_t high = vctp16q((uint32_t)block - 8);
     for (; steps > 0; --steps) {
         const uint16x8_t first_places = vldrhq_u16(places);
         const uint16x8_t next_places = vldrhq_u16(places + 8);
-        vstrbq_s16(to, vldrbq_gather_offset_s16(from, first_places));
-        vstrbq_s16(to + 8, vldrbq_gather_offset_z_s16(from, next_places, high));
+        vstrbq_s16(to, vldrbq_gather_offset_s16(first, first_places));
+        vstrbq_s16(to + 8, vldrbq_gather_offset_z_s16(first, next_places, high));
         vstrbq_s16(to + 16, vldrbq_gather_offset_s16(second, first_places));
         vstrbq_s16(to + 24, vldrbq_gather_offset_z_s16(second, next_places, high));
         vstrbq_s16(to + 32, vldrbq_gather_offset_s16(third, first_places));
@@ -224,10 +225,10 @@ static inline int8_t *ek_interleave_vectors_s8_mve(int8_t *to, const int8_t *fro
     return to + 64 * steps;
 }
 
-static inline void ek_gather_four_s8_mve(int8_t *to, const int8_t *from, int32_t step, const uint16_t *places,
+static inline void ek_gather_four_s8_mve(int8_t *to, const int8_t *const from[4], const uint16_t *places,
                                          int32_t steps, int32_t block) {
     for (int32_t i = 0; i < 4; ++i) {
-        ek_gather_s8_mve(to + 16 * i, from + i * step, places, steps, block);
+        ek_gather_s8_mve(to + 16 * i, from[i], places, steps, block);
     }
 }
 

@@ -22,7 +22,8 @@ static part_t inside(int32_t at, int32_t taps, int32_t size) {
 static void interleave(const ek_patch_s8_mve_t *p, const int8_t *from, int32_t step, int8_t *to) {
     const int32_t window = p->kernel_width * p->input_channels;
     if (p->places != NULL) {
-        ek_gather_four_s8_mve(to, from, step, p->places, p->steps, p->block);
+        const int8_t *const windows[] = {from, from + step, from + 2 * step, from + 3 * step};
+        ek_gather_four_s8_mve(to, windows, p->places, p->steps, p->block);
     } else if (window % EK_MATRIX_VECTOR != 0) {
         ek_interleave_s8_mve(to, from, step, window, p->block);
     } else {
@@ -69,6 +70,7 @@ static void gather(const ek_patch_s8_mve_t *p, const int8_t *image, int32_t y, i
 
 void ek_patch_of_windows_s8_mve(const ek_patch_s8_mve_t *p, const int8_t *image, int32_t pixel, int32_t count,
                                 int8_t *patch) {
+    int8_t *const first = patch;
     int8_t *const row = patch + p->steps * EK_MATRIX_TILE * EK_MATRIX_VECTOR;
     const uint32_t bottom = (uint32_t)(p->input_height - p->kernel_height);
     const uint32_t right = (uint32_t)(p->input_width - p->kernel_width);
@@ -82,8 +84,12 @@ void ek_patch_of_windows_s8_mve(const ek_patch_s8_mve_t *p, const int8_t *image,
                    p->stride_width * p->input_channels, patch);
         return;
     }
+    const bool together = p->framed && count == EK_MATRIX_TILE;
+    const int8_t *windows[EK_MATRIX_TILE];
     for (; count > 0; --count) {
-        if (p->direct && (uint32_t)y <= bottom && (uint32_t)x <= right) {
+        if (together) {
+            windows[EK_MATRIX_TILE - count] = image + (y * p->input_width + x) * p->input_channels;
+        } else if (p->direct && (uint32_t)y <= bottom && (uint32_t)x <= right) {
             spread(p, image + (y * p->input_width + x) * p->input_channels, patch);
         } else {
             gather(p, image, y, x, row, patch);
@@ -96,6 +102,16 @@ void ek_patch_of_windows_s8_mve(const ek_patch_s8_mve_t *p, const int8_t *image,
             y += p->stride_height;
         }
     }
+    if (together) {
+        ek_gather_four_s8_mve(first, windows, p->places, p->steps, p->block);
+    }
+}
+
+void ek_patch_frame_s8_mve(const ek_patch_s8_mve_t *p, const ek_frame_s8_mve_t *frame, const int8_t *image,
+                           int8_t *framed) {
+    const int32_t row = p->input_width * p->input_channels;
+    ek_fill_s8_mve(framed, p->input_zero_point, p->input_height * row);
+    ek_copy_rows_s8_mve(framed + frame->before, row, image, frame->row, frame->rows, frame->row);
 }
 
 void ek_patch_of_pixels_s8_mve(const ek_patch_s8_mve_t *p, const int8_t *input, int32_t count,

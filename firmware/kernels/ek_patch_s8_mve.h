@@ -22,7 +22,19 @@ typedef struct {
     int32_t input_zero_point;
     bool direct; /* a window inside the input need not be put together first: it has places, its rows are
                     whole vectors, or it is one row; and there may be such windows */
+    bool framed; /* all windows lie inside, and have places */
 } ek_patch_s8_mve_t;
+
+/* A picture within its padding. */
+typedef struct {
+    int32_t rows;   /* of the picture; 0 if it is not copied into a frame */
+    int32_t row;    /* bytes */
+    int32_t before; /* bytes of padding before its first */
+} ek_frame_s8_mve_t;
+
+/* Writes a picture with its padding, which is what `p` then takes for the input. */
+void ek_patch_frame_s8_mve(const ek_patch_s8_mve_t *p, const ek_frame_s8_mve_t *frame, const int8_t *image,
+                           int8_t *framed);
 
 /* The windows of `count` <= 4 pixels from the given one of the output on. Behind the patch, this writes one
  * window of whole vectors. */

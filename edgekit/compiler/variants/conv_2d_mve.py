@@ -34,7 +34,8 @@ class Conv2DMve(Variant):
         overlaps = overlap.of_windows(data, output, vertical, horizontal, gathers=True, backward=True)
         if pointwise:
             return conv.pixels(node, rounding, pixels, overlaps)
-        return conv.windows(node, rounding, (vertical, horizontal), overlaps)
+        framed = target.optimize == "speed"
+        return conv.windows(node, rounding, (vertical, horizontal), overlaps, framed=framed)
 
 
 VARIANT = Conv2DMve()

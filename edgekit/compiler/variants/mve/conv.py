@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.compiler.graph import NodeView
-from edgekit.compiler.ops.base import Constant, KernelCall, Overlap, Ref
+from edgekit.compiler.ops.base import Constant, KernelCall, Overlap, Param, Ref
 from edgekit.compiler.ops.common import geometry
 from edgekit.compiler.ops.common.geometry import Window
 from edgekit.compiler.variants.mve import dense, matrix, tile
 
 _LARGEST_TABLE = 4 * matrix.VECTOR  # places
 _LEAST_BLOCK = 8  # of a window with places
+_LARGEST_FRAME = 4096  # bytes of a picture with its padding
 _PADDING = 1.1  # times the weights that padding may make of them
 
 
@@ -39,7 +42,12 @@ def pixels(
 
 
 def windows(
-    node: NodeView, rounding: matrix.Rounding, axes: tuple[Window, Window], overlap: tuple[Overlap, ...]
+    node: NodeView,
+    rounding: matrix.Rounding,
+    axes: tuple[Window, Window],
+    overlap: tuple[Overlap, ...],
+    *,
+    framed: bool = False,
 ) -> KernelCall | None:
     """Returns the call for windows of any size, or None where its channels are too many.
 
@@ -48,13 +56,14 @@ def windows(
         rounding: Of its sums.
         axes: Its window, vertical and horizontal, without dilation.
         overlap: Of the call.
+        framed: Whether a small picture may be copied with its padding, which is faster.
     """
     channels = node.input(0).shape[3]
     count = axes[0].outputs * axes[1].outputs
     cut = tile.of_depth(axes[0].kernel * axes[1].kernel * channels, count)
     if _shares_columns(channels, axes[1]):
         cut = tile.of_columns(axes[0].kernel, channels)
-    return _call(node, rounding, cut, axes, overlap, batches=node.input(0).shape[0])
+    return _call(node, rounding, cut, axes, overlap, batches=node.input(0).shape[0], framed=framed)
 
 
 def _shares_columns(channels: int, horizontal: Window) -> bool:
@@ -72,6 +81,7 @@ def _call(
     axes: tuple[Window, Window],
     overlap: tuple[Overlap, ...],
     batches: int,
+    framed: bool = False,
 ) -> KernelCall | None:
     """`batches` is 0 where window i is pixel i."""
     found = tile.lowered(node, rounding, cut)
@@ -81,6 +91,15 @@ def _call(
     channels = data.shape[-1] if batches else node.input(1).shape[-1]
     row = horizontal.kernel * channels
     in_rows = row % matrix.VECTOR == 0 or vertical.kernel == 1
+    frame: dict[str, Param] = {"rows": 0, "row": 0, "before": 0}
+    frame_bytes = 0
+    outer = _frame(vertical), _frame(horizontal)
+    size, step = outer[0].size * outer[1].size * channels, outer[1].size * channels
+    fits = size <= _LARGEST_FRAME and _places(cut, vertical.kernel, row, step) is not None
+    if framed and cut.taps == 1 and not in_rows and fits:
+        before = vertical.before * step + horizontal.before * channels
+        frame = {"rows": vertical.size, "row": horizontal.size * channels, "before": before}
+        (vertical, horizontal), frame_bytes = outer, size
     places = None if in_rows else _places(cut, vertical.kernel, row, horizontal.size * channels)
     inside = vertical.kernel <= vertical.size and horizontal.kernel <= horizontal.size
     window = matrix.up(vertical.kernel * row, matrix.VECTOR) if batches and cut.taps == 1 else 0
@@ -101,12 +120,14 @@ def _call(
         "pad_left": horizontal.before,
         "input_zero_point": data.q.zero_point,
         "direct": inside and (in_rows or places is not None),
+        "framed": frame_bytes > 0,
     }
     return KernelCall(
         "ek_conv2d_s8_mve",
         {
             "matrix": params,
             "patch": patch,
+            "frame": frame,
             "batches": max(1, batches),
             "output_height": vertical.outputs,
             "pointwise": batches == 0,
@@ -115,9 +136,16 @@ def _call(
         (data.index,),
         (node.output().index,),
         (packed,) if places is None else (packed, Constant("places", places)),
-        scratch_bytes=cut.patch_bytes + window,
+        scratch_bytes=cut.patch_bytes + (frame_bytes or window),
         overlap=overlap,
     )
+
+
+def _frame(axis: Window) -> Window:
+    """Returns the same windows of an axis that has its padding."""
+    used = (axis.outputs - 1) * axis.stride + axis.kernel
+    size = max(used, axis.before + axis.size)
+    return replace(axis, size=size, padding=geometry.VALID, pads=(0, 0))
 
 
 def _places(cut: tile.Tile, rows: int, row: int, step: int) -> NDArray[np.uint16] | None:
