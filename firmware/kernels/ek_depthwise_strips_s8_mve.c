@@ -172,6 +172,52 @@ __attribute__((noinline)) static void compute(const channel_t *c, const int8_t *
     }
 }
 
+/* Registers as in BLOCKS. */
+#define STRIPS_OF_BLOCKS(ROUND)                                                                              \
+    __asm__ volatile("2:\n"                                                                                  \
+                     "dls lr, %[count]\n"                                                                    \
+                     "1:\n" LOAD_8 "vmladav.s8 r0, q0, %q[w0]\n"                                             \
+                     "vmladav.s8 r2, q0, %q[w1]\n"                                                           \
+                     "vmladav.s8 r4, q0, %q[w2]\n"                                                           \
+                     "vmladav.s8 r6, q0, %q[w3]\n"                                                           \
+                     "vmov q0[2], q0[0], r0, r4\n"                                                           \
+                     "vmov q0[3], q0[1], r2, r6\n"                                                           \
+                     "vadd.i32 q0, q0, %q[bias]\n" ROUND "vqshl.s32 q0, %[shift]\n"                          \
+                     "vshr.s32 q0, q0, #24\n" STORE_ALL "add %[to], %[step]\n"                               \
+                     "le lr, 1b\n"                                                                           \
+                     "adds %[at], #8\n"                                                                      \
+                     "add %[to], %[next]\n"                                                                  \
+                     "subs %[strips], #1\n"                                                                  \
+                     "bne 2b\n"                                                                              \
+                     : [at] "+r"(at), [to] "+r"(to), [strips] "+r"(strips)                                   \
+                     : [count] "r"(count), [step] "r"(step), [next] "r"(next), [shift] "r"(shift),           \
+                       [point] "r"(point), [fix] "r"(fix), [w0] "w"(w0), [w1] "w"(w1), [w2] "w"(w2),         \
+                       [w3] "w"(w3), [bias] "w"(bias), [multiplier] "w"(multiplier), [places] "w"(places)    \
+                     : "r0", "r2", "r4", "r6", "q0", "lr", "cc", "memory")
+
+/* All strips of a channel, which lie one behind the other, of whole blocks. */
+__attribute__((noinline)) static void compute_strips(const channel_t *c, const int8_t *at, int8_t *to,
+                                                     int32_t strips, int32_t line) {
+    const int8x16_t w0 = c->weights[0];
+    const int8x16_t w1 = c->weights[1];
+    const int8x16_t w2 = c->weights[2];
+    const int8x16_t w3 = c->weights[3];
+    const int32x4_t bias = c->bias;
+    const int32x4_t multiplier = c->multiplier;
+    const uint32x4_t places = c->places;
+    const int32_t shift = c->shift;
+    const int32_t fix = c->fix;
+    const int32_t point = c->point;
+    const int32_t step = c->step;
+    const int32_t count = c->blocks;
+    const int32_t next = line - count * step;
+    if (fix) {
+        STRIPS_OF_BLOCKS(HALF_AWAY);
+    } else {
+        STRIPS_OF_BLOCKS(HALF_UP);
+    }
+}
+
 static void prepare(const ek_depthwise_strips_s8_mve_params_t *p, int32_t channel, int8_t *record,
                     channel_t *c) {
     vstrbq_scatter_offset_s8(record, vldrbq_u8(p->places), vldrbq_s8(p->weights + channel * p->taps));
@@ -200,7 +246,7 @@ static void strips_of(const ek_depthwise_strips_s8_mve_params_t *p, const int8_t
     c.step = p->block_columns * p->output_column_step;
     c.blocks = p->blocks;
     c.last = p->last_block == 0 ? 0 : p->block_lines == 2 ? 0x0F0FU : (1U << (4 * p->last_block)) - 1;
-    lanes_t *const table = (lanes_t *)(void *)(strip + p->length);
+    lanes_t *const table = (lanes_t *)(void *)(strip + p->memory);
     for (int32_t n = begin; n < end; ++n) {
         const bool half = p->output_lines - n * p->block_lines < p->block_lines;
         table[n - begin] = (lanes_t){lanes_inside(p, n), half ? 0x00FFU : 0xFFFFU};
@@ -216,6 +262,17 @@ static void strips_of(const ek_depthwise_strips_s8_mve_params_t *p, const int8_t
         const int8_t *from = first + channel;
         int8_t *made = output + channel;
         const lanes_t *lanes = table;
+        if (p->apart) {
+            int8_t *at = to;
+            for (int32_t left = end - begin; left > 0; --left) {
+                gather(p, from, lanes->inside, at);
+                ++lanes;
+                from += line;
+                at += p->length;
+            }
+            compute_strips(&c, strip, made, end - begin, made_line);
+            continue;
+        }
         for (int32_t left = end - begin; left > 0; --left) {
             gather(p, from, lanes->inside, to);
             compute(&c, strip, made, lanes->valid);
@@ -278,7 +335,7 @@ void ek_depthwise_strips_s8_mve(const ek_depthwise_strips_s8_mve_params_t *p, co
     int8_t *const strip =
         (int8_t *)scratch + 48; /* behind 16 zeros, a vector of weights and what falls out of it */
     memset(scratch, 0, 48);
-    ek_fill_s8_mve(strip, p->input_zero_point, p->length);
+    ek_fill_s8_mve(strip, p->input_zero_point, p->memory);
     for (int32_t batch = 0; batch < p->batches; ++batch) {
         for (int32_t n = 0; n < p->strips; n += p->together) {
             const int32_t left = p->strips - n;

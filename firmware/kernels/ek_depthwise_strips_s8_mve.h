@@ -6,6 +6,7 @@
 #ifndef EK_DEPTHWISE_STRIPS_S8_MVE_H
 #define EK_DEPTHWISE_STRIPS_S8_MVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct {
@@ -37,7 +38,9 @@ typedef struct {
     int32_t advance;  /* lines from strip to strip */
     int32_t before;   /* lines of padding before the first */
     int32_t left;     /* columns of padding before the first */
-    int32_t length;   /* bytes of a strip, a multiple of 16 */
+    int32_t length;   /* bytes of a strip */
+    int32_t memory;   /* bytes of all that are kept, a multiple of 16 */
+    bool apart;       /* all strips of a channel are kept: whole blocks, 8 bytes each and 8 behind the last */
     int32_t output_lines;
     int32_t output_columns;
     int32_t output_line_step;
@@ -49,7 +52,7 @@ typedef struct {
     int32_t stride;     /* bytes from block to block of a strip */
 } ek_depthwise_strips_s8_mve_params_t;
 
-/* scratch: 48 bytes, one strip of `length` bytes, and 4 bytes for each of `together` strips. */
+/* scratch: 48 bytes, `memory` bytes for strips, and 4 bytes for each of `together` strips. */
 void ek_depthwise_strips_s8_mve(const ek_depthwise_strips_s8_mve_params_t *p, const int8_t *input,
                                 int8_t *output, uint8_t *scratch);
 

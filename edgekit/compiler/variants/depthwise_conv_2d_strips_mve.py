@@ -18,6 +18,7 @@ _VECTOR = 16
 _GATHERED = 8  # bytes that one load gathers
 _MAX_OFFSET = (1 << 16) - 1
 _MAX_SHIFT = 23  # to the right: the zero point is shifted to the left by it
+_MOST_APART = 4096  # bytes of strips that are kept
 _RECORD = 48  # bytes of scratch before the strip
 
 # Instructions, counted: per channel, per strip of a channel, per gathered 8 bytes, per 4 outputs; of the
@@ -112,7 +113,7 @@ class DepthwiseConv2DStripsMve(Variant):
             return None
         if activation.clamp(output, activation.of(node.options)) != (-128, 127):
             return None
-        params, length = _geometry(way, channels, data.shape[2] * channels, output.shape[2] * channels)
+        params, memory = _geometry(way, channels, data.shape[2] * channels, output.shape[2] * channels)
         offsets = params["offsets"]
         assert isinstance(offsets, list)
         if max(offsets) > _MAX_OFFSET:
@@ -142,7 +143,7 @@ class DepthwiseConv2DStripsMve(Variant):
             (data.index,),
             (output.index,),
             constants,
-            scratch_bytes=_RECORD + length + 4 * way.together,
+            scratch_bytes=_RECORD + memory + 4 * way.together,
             overlap=overlap.of_windows(data, output, vertical, horizontal, together=way.unordered),
         )
 
@@ -163,7 +164,9 @@ def _geometry(way: _Strips, channels: int, row: int, output_row: int) -> tuple[d
     stride = way.block[1] * columns.stride * height
     gathered = -(-columns.size * height // _GATHERED) * _GATHERED
     used = max((blocks - 1) * stride + _VECTOR, columns.before * height + gathered)
-    length = -(-used // _VECTOR) * _VECTOR
+    whole = lines.outputs % way.block[0] == columns.outputs % way.block[1] == 0
+    apart = way.whole and whole and (stride, used) == (8, 8 * blocks + 8) and used * way.strips <= _MOST_APART
+    memory = matrix.up(used * way.strips if apart else used, _VECTOR)
     places = [x * height + y for x in range(columns.kernel) for y in range(lines.kernel)]
     outputs = [(y, x) for y in range(way.block[0]) for x in range(way.block[1])]
     return {
@@ -183,7 +186,9 @@ def _geometry(way: _Strips, channels: int, row: int, output_row: int) -> tuple[d
         "advance": way.block[0] * lines.stride,
         "before": lines.before,
         "left": columns.before,
-        "length": length,
+        "length": used,
+        "memory": memory,
+        "apart": apart,
         "output_lines": lines.outputs,
         "output_columns": columns.outputs,
         "output_line_step": made[0],
@@ -193,7 +198,7 @@ def _geometry(way: _Strips, channels: int, row: int, output_row: int) -> tuple[d
         "blocks": columns.outputs // way.block[1],
         "last_block": columns.outputs % way.block[1],
         "stride": stride,
-    }, length
+    }, memory
 
 
 def _folded(weights: NDArray[np.int8], bias: NDArray[np.int32] | None, zero_point: int) -> NDArray[np.int32]:

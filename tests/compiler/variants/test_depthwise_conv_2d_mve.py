@@ -45,6 +45,9 @@ def cases(rng: np.random.Generator) -> list[Case]:
         ((21, 6), 5, (5, 1), (2, 3), {}),
         ((3, 7), 16, (3, 1), (1, 1), {}),
         ((4, 1), 20, (3, 3), (1, 1), {}),
+        ((8, 10), 5, (3, 3), (1, 1), {"batch": 2}),
+        ((10, 12), 6, (3, 3), (1, 1), {"same": False}),
+        ((9, 13), 4, (2, 2), (1, 1), {"same": False}),
     ]
     for number, (size, channels, kernel, stride, given) in enumerate(shapes):
         point = ENDS[number % 3]
@@ -164,6 +167,8 @@ def test_the_instructions_equal_the_reference(tmp_path, monkeypatch) -> None:
         kernels = {step.call.kernel for step in exported.program.lowering.steps if step.call}
         assert {"ek_depthwise_strips_s8_mve", "ek_depthwise_conv2d_s8_mve"} <= kernels
         assert ("ek_depthwise_planes_s8_mve" in kernels) == (goal == "speed")
+        apart = [step.call.params.get("apart") for step in exported.program.lowering.steps if step.call]
+        assert (apart.count(True) >= 3) == (goal == "speed")
         export.write(exported, tmp_path / goal)
         (record,) = validate(tmp_path / goal, ["mps3-an547"], Source(random=8), timeout=120.0)
         assert record.status == "held", record

@@ -92,15 +92,17 @@ def _call(
     row = horizontal.kernel * channels
     in_rows = row % matrix.VECTOR == 0 or vertical.kernel == 1
     frame: dict[str, Param] = {"rows": 0, "row": 0, "before": 0}
-    frame_bytes = 0
+    frame_bytes, places = 0, None
     outer = _frame(vertical), _frame(horizontal)
     size, step = outer[0].size * outer[1].size * channels, outer[1].size * channels
-    fits = size <= _LARGEST_FRAME and _places(cut, vertical.kernel, row, step) is not None
-    if framed and cut.taps == 1 and not in_rows and fits:
+    if framed and cut.taps == 1 and not in_rows and size <= _LARGEST_FRAME:
+        places = _places(cut, vertical.kernel, row, step)
+    if places is not None:
         before = vertical.before * step + horizontal.before * channels
         frame = {"rows": vertical.size, "row": horizontal.size * channels, "before": before}
         (vertical, horizontal), frame_bytes = outer, size
-    places = None if in_rows else _places(cut, vertical.kernel, row, horizontal.size * channels)
+    elif not in_rows:
+        places = _places(cut, vertical.kernel, row, horizontal.size * channels)
     inside = vertical.kernel <= vertical.size and horizontal.kernel <= horizontal.size
     window = matrix.up(vertical.kernel * row, matrix.VECTOR) if batches and cut.taps == 1 else 0
     params, packed = found
