@@ -171,10 +171,12 @@ def test_an_emulated_cortex_m55_equals_the_reference(tmp_path, channels, numeric
     from edgekit.pipeline.model_file import ModelFile
 
     model = branches(np.random.default_rng(channels), channels, ENDS[channels % 3])
-    program = compile_model(model, "branches.tflite", Target("cortex-m55", HELIUM, numerics))
+    program = compile_model(model, "branches.tflite", Target("cortex-m55", HELIUM, numerics, "speed"))
     assert {step.feature for step in program.lowering.steps} == {"mve"}
     (tmp_path / "branches.tflite").write_bytes(model)
     source = ModelFile.open(tmp_path / "branches.tflite")
-    export.write(export.build_export(source, boards.load("mps3-an547"), numerics=numerics), tmp_path / "out")
+    board = boards.load("mps3-an547")
+    made = export.build_export(source, board, numerics=numerics, optimize="speed")
+    export.write(made, tmp_path / "out")
     (record,) = validate(tmp_path / "out", ["mps3-an547"], Source(random=40, seed=1), timeout=60.0)
     assert (record.status, record.vectors, record.mismatched_elements) == ("held", 40, 0)
