@@ -36,7 +36,7 @@ class Renamed(Variant):
 
 
 def kernels(model: bytes, features: set[str]) -> tuple[list[str], list[str]]:
-    program = compile_model(model, "tiny.tflite", Target("cortex-m4", frozenset(features)))
+    program = compile_model(model, "tiny.tflite", Target("cortex-m4", frozenset(features), optimize="speed"))
     return [s.call.kernel for s in program.lowering.steps if s.call], program.lowering.features
 
 
