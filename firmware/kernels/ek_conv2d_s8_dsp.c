@@ -81,7 +81,7 @@ __attribute__((naked, noinline, aligned(4))) static const uint32_t *multiply(EK_
         "adr.w r11, 6f + 1\n"
         "cmp r9, #0\n"
         "it ne\n"
-        "addne r11, #7f - 6f\n"
+        "subne r11, #6f - 7f\n"
         "lsr r7, r7, #3\n"
         "sub sp, sp, #36\n"
         "stmia sp, {r2-r8, r10, r11}\n"
@@ -100,11 +100,11 @@ __attribute__((naked, noinline, aligned(4))) static const uint32_t *multiply(EK_
         "sub r5, r5, r8\n"
         "ldr lr, [sp, #24]\n"
         "ldr pc, [sp, #32]\n"
-        "6:\n"
-        OUTPUTS(EK_MATRIX_RECTIFIED)
-        "b 8f\n"
         "7:\n"
         OUTPUTS(EK_MATRIX_TWICE)
+        "b 8f\n"
+        "6:\n"
+        OUTPUTS(EK_MATRIX_RECTIFIED)
         "8:\n"
         "ldmia sp, {r9-r12}\n"
         "strb r8, [r11], #1\n"

@@ -53,10 +53,10 @@ static inline uint32_t sub2(uint32_t a, uint32_t b) {
 
 /* All positions: `weights` of each, [blocks][2][2 channels], lie before its sums; `input` is
  * [POSITIONS][blocks][2][2 tiles]. */
-__attribute__((naked, noinline)) static void multiply(EK_UNUSED uint32_t *weights,
-                                                      EK_UNUSED const uint32_t *input,
-                                                      EK_UNUSED const uint32_t *end,
-                                                      EK_UNUSED int32_t blocks) {
+__attribute__((naked, noinline, aligned(4))) static void multiply(EK_UNUSED uint32_t *weights,
+                                                                  EK_UNUSED const uint32_t *input,
+                                                                  EK_UNUSED const uint32_t *end,
+                                                                  EK_UNUSED int32_t blocks) {
     __asm__ volatile("push {r4-r11, lr}\n"
                      "sub sp, sp, #8\n"
                      "adr.w r4, 2f + 41\n"
