@@ -21,11 +21,11 @@ from edgekit.report import terminal
 from tests.device.conftest import need, tools_of
 
 
-def runnable(ram_bytes: int = 0) -> list[Any]:
-    """The host, and the emulated boards with at least so much RAM."""
+def runnable() -> list[Any]:
+    """The host, and the emulated boards."""
     found: list[Any] = ["host"]
     for key, board in boards.all_boards().items():
-        if board.emulated and sum(m.length for m in board.memories if m.kind == "ram") >= ram_bytes:
+        if board.emulated:
             found.append(pytest.param(key, marks=pytest.mark.board))
     return found
 
@@ -143,7 +143,7 @@ def test_vectors_of_the_users_own(exported, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("run")
-@pytest.mark.parametrize("board", runnable(ram_bytes=64 << 10))
+@pytest.mark.parametrize("board", runnable())
 def test_a_run_with_preprocessing_holds(small_run, tmp_path, board):
     export(small_run.path, board, tmp_path / "out")
     (record,) = validate(tmp_path / "out", [board], Source())
