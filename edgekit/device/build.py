@@ -95,7 +95,7 @@ def build(
 
     if exported.engine == "tflm":
         includes += [build_dir, share / "kernels"]  # the interface, and ek_status.h
-        model = tflm_model.compiled(toolchain, export_dir, exported, includes)
+        model = tflm_model.compiled(toolchain, export_dir, exported, includes, all_defines)
     else:
         sources = [export_dir / source for source in exported.sources]
         model = toolchain.compile(sources, includes, all_defines, small=lambda path: _small(exported, path))

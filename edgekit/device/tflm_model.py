@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import prod
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from edgekit import files
 from edgekit.device import firmware, tflm
@@ -25,7 +29,11 @@ _TYPES = {
 
 
 def compiled(
-    toolchain: Toolchain, export_dir: Path, exported: Manifest, includes: Sequence[Path]
+    toolchain: Toolchain,
+    export_dir: Path,
+    exported: Manifest,
+    includes: Sequence[Path],
+    defines: Mapping[str, str],
 ) -> list[Path]:
     """Returns what to link for the model: objects, and TFLM's library behind them.
 
@@ -34,22 +42,52 @@ def compiled(
         export_dir: What `edgekit export --engine tflm` wrote.
         exported: Its manifest.
         includes: Folders of headers; the toolchain's folder, where the interface is put, among them.
+        defines: Of the firmware; EK_TRACE tells the interpreter to keep every tensor.
 
     Raises:
         EnvironmentFailed: No TFLM, no C++ headers, or they do not compile.
     """
     found = tflm.locate(toolchain.board)
     _require_headers(toolchain)
-    values = {"m": exported, "macro": exported.name.upper(), "types": _TYPES}
+    traced = _traced(exported)
+    values = {
+        "m": exported,
+        "macro": exported.name.upper(),
+        "types": _TYPES,
+        "traced": traced,
+        "traced_bytes": sum(-(-piece.bytes // 16) * 16 for piece in traced),  # TFLM aligns each tensor
+    }
     for suffix in ("h", "cc"):
         text = firmware.render(f"firmware/tflm_model.{suffix}.j2", **values)
         files.write_text(toolchain.build_dir / f"{exported.name}.{suffix}", text)
     flatbuffer = export_dir / "src" / f"{exported.name}_flatbuffer.cc"
     sources = [toolchain.build_dir / f"{exported.name}.cc", flatbuffer]
-    objects = toolchain.compile(sources, includes, _DEFINES, found.includes)
+    trace = {name: value for name, value in defines.items() if name == "EK_TRACE"}
+    objects = toolchain.compile(sources, includes, {**_DEFINES, **trace}, found.includes)
     preprocessing = [export_dir / source for source in exported.sources if source.startswith("src/")]
     objects += toolchain.compile([path for path in preprocessing if "_preproc" in path.name], includes, {})
     return [*objects, found.library]
+
+
+class _Piece(NamedTuple):
+    """A tensor that a node writes, and where it lies in the node's outputs, one behind the other."""
+
+    node: int
+    place: int
+    tensor: int
+    bytes: int
+
+
+def _traced(exported: Manifest) -> list[_Piece]:
+    pieces = []
+    for node in exported.nodes:
+        place = 0
+        for output in node.outputs:
+            size = prod(output.shape) * np.dtype(output.dtype).itemsize
+            if output.tensor is not None:
+                pieces.append(_Piece(node.index, place, output.tensor, size))
+            place += size
+    return pieces
 
 
 def _require_headers(toolchain: Toolchain) -> None:

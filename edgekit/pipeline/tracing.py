@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from edgekit import console, reference
 from edgekit.device.boards import Board
 from edgekit.device.build import Built
-from edgekit.errors import EnvironmentFailed, InputError
+from edgekit.errors import EnvironmentFailed
 from edgekit.hil import run as hil
 from edgekit.hil.messages import Result
 from edgekit.hil.session import Session
@@ -74,22 +74,6 @@ class Case:
     def numbers(self) -> range:
         """Vectors that must be run to compute this one: all before it, where the model has state."""
         return range(0 if self.exported.stateful else self.vector, self.vector + 1)
-
-
-def require(exported: Manifest) -> None:
-    """Checks that an export can be traced.
-
-    Raises:
-        InputError: It is of another engine than aot.
-    """
-    if exported.engine != "aot":
-        raise InputError(
-            where="--trace",
-            what="tells the nodes of generated code apart, which this export does not run",
-            expected="engine aot",
-            found=exported.engine,
-            hint="export with --engine aot; --numerics tflm computes what the engine tflm does",
-        )
 
 
 def trace(case: Case) -> Trace:

@@ -202,8 +202,6 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
         "optimize": exported.optimize,
         "model_sha256": exported.model.sha256,
     }
-    if line.trace:
-        tracing.require(exported)
     given, where = _vectors(folder, exported, source)
     known |= {"source": where, "requested_vectors": given.count}
     model = folder / exported.model.file

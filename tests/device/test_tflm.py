@@ -15,6 +15,7 @@ from edgekit.device import boards, tflm
 from edgekit.device.build import build
 from edgekit.errors import EnvironmentFailed
 from edgekit.hil import run as hil
+from edgekit.manifest import NodeOutput
 from tests.device.conftest import need
 
 STANDIN = Path(__file__).parent / "tflm_standin"
@@ -54,6 +55,29 @@ def test_an_export_for_tflm_becomes_firmware_that_runs(
     assert made.hello.engine == "tflm"
     expected = (vectors.reshape(5, -1)[:, :3].astype(np.int16) + 1).astype(np.int8)
     np.testing.assert_array_equal(made.outputs["output"].reshape(5, 3), expected)
+
+
+def test_firmware_that_traces_keeps_every_tensor_and_tells_what_nodes_wrote(
+    tiny_model: bytes, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stand-in's tensors are zeros; without EK_TRACE it keeps none."""
+    need("host compiler")
+    monkeypatch.setenv(tflm.VARIABLE, str(checkout))
+    exported = export_model(
+        tiny_model, "tiny.tflite", "tiny", Target(), ("tflm",), measure_tflm=lambda _: 1000
+    )
+    exported.write(tmp_path / "out")
+    built = build(tmp_path / "out", boards.load("host"), defines={"EK_TRACE": "1"})
+    with hil.connect(built, built.board, deadline=20) as session:
+        traced = session.tracing([bytes(32)])
+        _, written = traced.nodes()
+        sizes = [sum(_bytes(output) for output in node.outputs) for node in exported.manifest.nodes]
+        assert written[:, 0].tolist() == sizes
+        assert [traced.node(node.index) for node in exported.manifest.nodes] == [bytes(n) for n in sizes]
+
+
+def _bytes(output: NodeOutput) -> int:
+    return int(np.prod(output.shape)) * np.dtype(output.dtype).itemsize
 
 
 def test_what_is_missing_is_said(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

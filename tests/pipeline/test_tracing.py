@@ -119,9 +119,10 @@ def test_a_model_with_state_is_replayed_up_to_the_vector_that_differs(tmp_path):
     assert "only channel 0 differs" in record.trace.causes[1]
 
 
-def test_what_cannot_be_traced_is_refused(tiny_file, tmp_path):
+def test_the_engine_tflm_needs_the_users_own_library_to_be_traced(tiny_file, tmp_path, monkeypatch):
+    monkeypatch.delenv("TFLM_DIR", raising=False)
     export(tiny_file, "host", tmp_path / "out", engine="tflm")
-    with pytest.raises(InputError, match="does not run"):
+    with pytest.raises(EnvironmentFailed, match="TFLM_DIR"):
         traced(tmp_path / "out", "host")
 
 

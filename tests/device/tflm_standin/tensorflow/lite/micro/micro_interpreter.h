@@ -13,9 +13,18 @@ struct TfLiteTensor {
     size_t bytes;
 };
 
+struct TfLiteEvalTensor {
+    union {
+        void *data;
+        int8_t *int8;
+    } data;
+};
+
 namespace tflite {
 
 struct Model;
+class MicroResourceVariables;
+class MicroProfilerInterface;
 
 class MicroOpResolver {
   public:
@@ -25,20 +34,25 @@ class MicroOpResolver {
 
 class MicroInterpreter {
   public:
-    MicroInterpreter(const Model *model, const MicroOpResolver &resolver, uint8_t *arena, size_t size);
+    MicroInterpreter(const Model *model, const MicroOpResolver &resolver, uint8_t *arena, size_t size,
+                     MicroResourceVariables *variables = nullptr, MicroProfilerInterface *profiler = nullptr,
+                     bool preserve_all_tensors = false);
     virtual ~MicroInterpreter() {}
     TfLiteStatus AllocateTensors();
     TfLiteStatus Invoke();
     TfLiteStatus Reset();
     TfLiteTensor *input(size_t index);
     TfLiteTensor *output(size_t index);
+    TfLiteEvalTensor *GetTensor(int index, int subgraph = 0);
 
   private:
     const Model *model_;
     const MicroOpResolver &resolver_;
     uint8_t *arena_;
     size_t size_;
+    bool preserved_;
     TfLiteTensor input_, output_;
+    TfLiteEvalTensor tensor_;
 };
 
 }  // namespace tflite
