@@ -32,11 +32,11 @@ class Tflm:
 
     Args:
         includes: Folders of its headers.
-        library: Built for the board's core.
+        archive: Built for the board's core.
     """
 
     includes: Sequence[Path]
-    library: Path
+    archive: Path
 
 
 def locate(board: Board) -> Tflm:
@@ -83,7 +83,7 @@ def locate(board: Board) -> Tflm:
     return Tflm([folder, *(path for part in _THIRD_PARTY if (path := folder / part).is_dir())], libraries[0])
 
 
-def _is_for(core: str, library: Path) -> bool:
+def _is_for(core: str, archive: Path) -> bool:
     """Says whether `gen/<target>_<arch>_<options>/lib/...` is of a core; one with an FPU may have +fp."""
-    name = library.parts[-3]
+    name = archive.parts[-3]
     return f"_{core}_" in name or f"_{core}+fp_" in name or name.startswith(f"{core}_")

@@ -66,7 +66,7 @@ def compiled(
     objects = toolchain.compile(sources, includes, {**_DEFINES, **trace}, found.includes)
     preprocessing = [export_dir / source for source in exported.sources if source.startswith("src/")]
     objects += toolchain.compile([path for path in preprocessing if "_preproc" in path.name], includes, {})
-    return [*objects, found.library]
+    return [*objects, found.archive]
 
 
 class _Piece(NamedTuple):

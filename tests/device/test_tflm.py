@@ -112,8 +112,8 @@ def test_the_library_of_the_core_is_taken_and_the_fastest_of_several(
         (tmp_path / "gen" / name / "lib").mkdir(parents=True)
         (tmp_path / "gen" / name / "lib" / tflm.LIBRARY).touch()
     found = tflm.locate(boards.load("mps2-an386"))
-    assert found.library.parts[-3] == best
+    assert found.archive.parts[-3] == best
     assert list(found.includes) == [tmp_path, tmp_path / "third_party" / "ruy"]
-    assert "cortex-m55" in tflm.locate(boards.load("mps3-an547")).library.parts[-3]
+    assert "cortex-m55" in tflm.locate(boards.load("mps3-an547")).archive.parts[-3]
     with pytest.raises(EnvironmentFailed, match="for cortex-m3"):
         tflm.locate(boards.load("mps2-an385"))
