@@ -1,6 +1,6 @@
 #include "ek_matrix_s8_mve.h"
 
-enum { CONSTANTS = 20, UNROLLED = 7, UNROLLED_FEW = 3 };
+enum { CONSTANTS = 24, UNROLLED = 7, UNROLLED_FEW = 3 };
 
 #if defined(__ARM_FEATURE_MVE)
 
@@ -12,11 +12,14 @@ enum { CONSTANTS = 20, UNROLLED = 7, UNROLLED_FEW = 3 };
  *   r0 r2 r4 r6      sums of the first channel, for four pixels
  *   r8 r10 r12 lr    sums of the second
  *   r1               block in use, r3 weights, r5 output, r9 last block of this pass
- *   r7               block size, or the end of the records where it is 16
+ *   r7               block size; where it is 16, end of the records, or output zero point if paired
  *   r11              where to enter the unrolled steps; if few, backward, and r9 forward
  *   q0 q1 q2 q3      16 values of each pixel; q4 q5 weights, then results
  *   q6 offsets, q7 output zero point
- * Stack: 0: last block, entry; 8: first block, entry; 16: end, fix; 32: low; 48: high.
+ * Paired records take q7 for what the first one leaves to the second, and count r5 up to zero, q6 being
+ * where the output ends.
+ * Stack: 0: last block, entry; 8: first block, entry; 16: end (paired: output zero point), fix; 32: low;
+ * 48: high.
  */
 _Static_assert(offsetof(ek_matrix_run_s8_mve_t, end) == 4 && offsetof(ek_matrix_run_s8_mve_t, last) == 8 &&
                    offsetof(ek_matrix_run_s8_mve_t, entered) == 12 &&
@@ -26,7 +29,8 @@ _Static_assert(offsetof(ek_matrix_s8_mve_t, steps) == 4 && offsetof(ek_matrix_s8
                    offsetof(ek_matrix_s8_mve_t, fix) == 12 &&
                    offsetof(ek_matrix_s8_mve_t, output_zero_point) == 16 &&
                    offsetof(ek_matrix_s8_mve_t, low) == 20 && offsetof(ek_matrix_s8_mve_t, high) == 24 &&
-                   offsetof(ek_matrix_s8_mve_t, offsets) == 28,
+                   offsetof(ek_matrix_s8_mve_t, offsets) == 28 &&
+                   offsetof(ek_matrix_s8_mve_t, channels) == 44,
                "the assembly below knows these offsets");
 
 /* `op` is vmladava to add to sums, vmladav to begin them. */
@@ -51,49 +55,59 @@ __asm__(".macro ek_m55_weights short\n"
         "\\op\\().s8 r6, \\d, q4\n"
         "\\op\\().s8 lr, \\d, q5\n"
         ".endm\n"
-        /* Sums, r3 behind weights -> two bytes of each pixel. */
-        ".macro ek_m55_requantize plain\n"
+        /* Sums, r3 behind weights -> two of the four bytes of each pixel. */
+        ".macro ek_m55_requantize forward short paired fix\n"
         "vmov q4[2], q4[0], r0, r4\n"
         "vmov q4[3], q4[1], r2, r6\n"
         "vmov q5[2], q5[0], r8, r12\n"
         "vmov q5[3], q5[1], r10, lr\n"
-        "ldm r3!, {r0, r2, r4, r6, r8}\n" /* biases, multipliers, shifts */
+        "ldm r3!, {r0, r2, r4, r6, r8, r10}\n" /* biases, multipliers, shifts */
         "vadd.i32 q4, q4, r0\n"
         "vadd.i32 q5, q5, r2\n"
         "vqrdmulh.s32 q4, q4, r4\n"
         "vqrdmulh.s32 q5, q5, r6\n"
-        ".ifeq \\plain\n"
-        "ldr r10, [sp, #20]\n"
-        "vqdmlah.s32 q4, q4, r10\n" /* minus 1 where negative */
-        "vqdmlah.s32 q5, q5, r10\n"
+        ".if \\fix\n"
+        "ldr r12, [sp, #20]\n"
+        "vqdmlah.s32 q4, q4, r12\n" /* minus 1 where negative */
+        "vqdmlah.s32 q5, q5, r12\n"
         ".endif\n"
-        "vrshl.s32 q4, r8\n" /* by the lowest byte */
-        "asr r8, #8\n"
-        "vrshl.s32 q5, r8\n"
+        "vrshl.s32 q4, r8\n"
+        "vrshl.s32 q5, r10\n"
         "vqmovnb.s32 q4, q4\n"
         "vqmovnt.s32 q4, q5\n"
-        "vqadd.s16 q4, q4, q7\n"
-        ".if \\plain\n"
-        "vqmovnb.s16 q4, q4\n" /* saturates at -128 and 127 */
+        ".if \\paired\n"
+        ".if \\short\n"
+        "ldr r0, [sp, #16]\n"
+        "vqadd.s16 q4, q4, r0\n"
         ".else\n"
+        "vqadd.s16 q4, q4, r7\n"
+        ".endif\n"
+        ".if \\forward\n"
+        "vqmovnb.s16 q7, q4\n" /* saturates at -128 and 127 */
+        ".else\n"
+        "vqmovnt.s16 q7, q4\n"
+        "vpst\n"
+        "vstrwt.32 q7, [r5, q6]\n"
+        "adds r5, #4\n"
+        ".endif\n"
+        ".else\n"
+        "vqadd.s16 q4, q4, q7\n"
         "vldrw.u32 q5, [sp, #32]\n"
         "vmax.s16 q4, q4, q5\n"
         "vldrw.u32 q5, [sp, #48]\n"
         "vmin.s16 q4, q4, q5\n"
-        ".endif\n"
         "vpst\n"
         "vstrbt.16 q4, [r5, q6]\n"
         "adds r5, #2\n"
-        ".endm\n"
-        ".macro ek_m55_end short\n"
         ".if \\short\n"
         "ldr r0, [sp, #16]\n"
         "cmp r3, r0\n"
         ".else\n"
         "cmp r3, r7\n"
         ".endif\n"
+        ".endif\n"
         ".endm\n"
-        ".macro ek_m55_enter name short plain\n"
+        ".macro ek_m55_enter name short paired\n"
         ".section .text.\\name,\"ax\",%progbits\n"
         ".balign 4\n"
         ".global \\name\n"
@@ -110,23 +124,34 @@ __asm__(".macro ek_m55_weights short\n"
         "add r2, r1\n"
         "ldr r0, [r0, #16]\n"
         "ldrd r7, r9, [r0, #8]\n"
+        "ldr r6, [r0, #16]\n"
+        "strd r2, r1, [sp]\n"
+        "str r1, [sp, #8]\n"
+        ".if \\paired\n"
+        "strd r6, r9, [sp, #16]\n"
+        ".ifeq \\short\n"
+        "mov r7, r6\n"
+        ".endif\n"
+        "ldr r2, [r0, #44]\n"
+        "vldrw.u32 q6, [r0, #28]\n"
+        "vmovlb.u16 q6, q6\n" /* of the first channel */
+        "add r5, r2\n"
+        "vadd.i32 q6, q6, r5\n"
+        "rsb r5, r2, #0\n"
+        ".else\n"
         "strd r8, r9, [sp, #16]\n"
         ".ifeq \\short\n"
         "mov r7, r8\n"
         ".endif\n"
-        "strd r2, r1, [sp]\n"
-        "str r1, [sp, #8]\n"
-        "ldr r9, [r0, #16]\n"
-        "vdup.16 q7, r9\n"
-        ".ifeq \\plain\n"
+        "vdup.16 q7, r6\n"
         "ldrd r8, r9, [r0, #20]\n"
         "vdup.16 q4, r8\n"
         "vdup.16 q5, r9\n"
         "vstrw.32 q4, [sp, #32]\n"
         "vstrw.32 q5, [sp, #48]\n"
-        ".endif\n"
         "add r0, #28\n"
         "vldrh.u16 q6, [r0]\n"
+        ".endif\n"
         ".endm\n"
         ".macro ek_m55_leave name\n"
         "add sp, #64\n"
@@ -150,8 +175,8 @@ __asm__(".macro ek_m55_step forward short\n"
         "ek_m55_weights \\short\n"
         "ek_m55_products vmladava q0 q1 q2 q3\n"
         ".endm\n"
-        ".macro ek_m55_tile name few short plain\n"
-        "ek_m55_enter \\name \\short \\plain\n"
+        ".macro ek_m55_tile name few short paired fix\n"
+        "ek_m55_enter \\name \\short \\paired\n"
         "mov r6, #(56 + 4 * \\short)\n"
         "adr.w r9, 3f\n"
         "mls r9, r4, r6, r9\n"
@@ -188,9 +213,10 @@ __asm__(".macro ek_m55_step forward short\n"
         "cmp r1, r9\n"
         "bne 2b\n"
         ".endif\n"
-        "ek_m55_requantize \\plain\n"
-        "ek_m55_end \\short\n"
+        "ek_m55_requantize 1 \\short \\paired \\fix\n"
+        ".ifeq \\paired\n"
         "beq.w 6f\n"
+        ".endif\n"
         ".ifeq \\few\n"
         "ldrd r9, r11, [sp, #8]\n"
         ".endif\n"
@@ -207,18 +233,20 @@ __asm__(".macro ek_m55_step forward short\n"
         "cmp r1, r9\n"
         "bne 4b\n"
         ".endif\n"
-        "ek_m55_requantize \\plain\n"
-        "ek_m55_end \\short\n"
+        "ek_m55_requantize 0 \\short \\paired \\fix\n"
         "bne.w 1b\n"
         "6:\n"
         "ek_m55_leave \\name\n"
         ".endm\n"
-        "ek_m55_tile ek_matrix_full_plain_s8_mve 0 0 1\n"
-        "ek_m55_tile ek_matrix_full_s8_mve 0 0 0\n"
-        "ek_m55_tile ek_matrix_few_plain_s8_mve 1 0 1\n"
-        "ek_m55_tile ek_matrix_few_s8_mve 1 0 0\n"
-        "ek_m55_tile ek_matrix_short_plain_s8_mve 1 1 1\n"
-        "ek_m55_tile ek_matrix_short_s8_mve 1 1 0\n");
+        "ek_m55_tile ek_matrix_full_paired_s8_mve 0 0 1 0\n"
+        "ek_m55_tile ek_matrix_full_paired_fix_s8_mve 0 0 1 1\n"
+        "ek_m55_tile ek_matrix_full_s8_mve 0 0 0 1\n"
+        "ek_m55_tile ek_matrix_few_paired_s8_mve 1 0 1 0\n"
+        "ek_m55_tile ek_matrix_few_paired_fix_s8_mve 1 0 1 1\n"
+        "ek_m55_tile ek_matrix_few_s8_mve 1 0 0 1\n"
+        "ek_m55_tile ek_matrix_short_paired_s8_mve 1 1 1 0\n"
+        "ek_m55_tile ek_matrix_short_paired_fix_s8_mve 1 1 1 1\n"
+        "ek_m55_tile ek_matrix_short_s8_mve 1 1 0 1\n");
 
 /* Three taps: columns 0 to 3 in q0 to q3 come first, then 4 in q0 and 5 in q1; backward 5 comes first. */
 __asm__(".macro ek_m55_three_forward op\n"
@@ -241,8 +269,8 @@ __asm__(".macro ek_m55_three_forward op\n"
         "ek_m55_weights 0\n"
         "ek_m55_products vmladava q0 q1 q2 q3\n"
         ".endm\n"
-        ".macro ek_m55_tile_of_columns name plain\n"
-        "ek_m55_enter \\name 0 \\plain\n"
+        ".macro ek_m55_tile_of_columns name paired fix\n"
+        "ek_m55_enter \\name 0 \\paired\n"
         "vldrb.u8 q0, [r1]\n"
         "vldrb.u8 q1, [r1, #16]\n"
         "vldrb.u8 q2, [r1, #32]\n"
@@ -261,9 +289,10 @@ __asm__(".macro ek_m55_three_forward op\n"
         "cmp r1, r9\n"
         "bne.w 2b\n"
         "3:\n"
-        "ek_m55_requantize \\plain\n"
-        "ek_m55_end 0\n"
+        "ek_m55_requantize 1 0 \\paired \\fix\n"
+        ".ifeq \\paired\n"
         "beq.w 6f\n"
+        ".endif\n"
         "ldr r9, [sp, #8]\n"
         "ek_m55_three_backward vmladav\n"
         "cmp r1, r9\n"
@@ -278,36 +307,44 @@ __asm__(".macro ek_m55_three_forward op\n"
         "cmp r1, r9\n"
         "bne.w 4b\n"
         "5:\n"
-        "ek_m55_requantize \\plain\n"
-        "ek_m55_end 0\n"
+        "ek_m55_requantize 0 0 \\paired \\fix\n"
         "bne.w 1b\n"
         "6:\n"
         "ek_m55_leave \\name\n"
         ".endm\n"
-        "ek_m55_tile_of_columns ek_matrix_columns_plain_s8_mve 1\n"
-        "ek_m55_tile_of_columns ek_matrix_columns_s8_mve 0\n");
+        "ek_m55_tile_of_columns ek_matrix_columns_paired_s8_mve 1 0\n"
+        "ek_m55_tile_of_columns ek_matrix_columns_paired_fix_s8_mve 1 1\n"
+        "ek_m55_tile_of_columns ek_matrix_columns_s8_mve 0 1\n");
 
-ek_matrix_kernel_s8_mve_t ek_matrix_full_plain_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_full_paired_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_full_paired_fix_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_full_s8_mve;
-ek_matrix_kernel_s8_mve_t ek_matrix_few_plain_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_few_paired_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_few_paired_fix_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_few_s8_mve;
-ek_matrix_kernel_s8_mve_t ek_matrix_short_plain_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_short_paired_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_short_paired_fix_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_short_s8_mve;
-ek_matrix_kernel_s8_mve_t ek_matrix_columns_plain_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_columns_paired_s8_mve;
+ek_matrix_kernel_s8_mve_t ek_matrix_columns_paired_fix_s8_mve;
 ek_matrix_kernel_s8_mve_t ek_matrix_columns_s8_mve;
 
 static ek_matrix_kernel_s8_mve_t *kernel_of(const ek_matrix_s8_mve_t *m) {
-    const bool plain = m->fix == 0 && m->low == INT8_MIN && m->high == INT8_MAX;
+    static ek_matrix_kernel_s8_mve_t *const kernels[][3] = {
+        {ek_matrix_full_s8_mve, ek_matrix_full_paired_s8_mve, ek_matrix_full_paired_fix_s8_mve},
+        {ek_matrix_few_s8_mve, ek_matrix_few_paired_s8_mve, ek_matrix_few_paired_fix_s8_mve},
+        {ek_matrix_short_s8_mve, ek_matrix_short_paired_s8_mve, ek_matrix_short_paired_fix_s8_mve},
+        {ek_matrix_columns_s8_mve, ek_matrix_columns_paired_s8_mve, ek_matrix_columns_paired_fix_s8_mve},
+    };
+    enum { FULL, FEW, SHORT, COLUMNS } depth = FULL;
     if (m->taps == 3) {
-        return plain ? ek_matrix_columns_plain_s8_mve : ek_matrix_columns_s8_mve;
+        depth = COLUMNS;
+    } else if (m->block < EK_MATRIX_VECTOR) {
+        depth = SHORT;
+    } else if (m->steps <= UNROLLED_FEW + 1) {
+        depth = FEW;
     }
-    if (m->block < EK_MATRIX_VECTOR) {
-        return plain ? ek_matrix_short_plain_s8_mve : ek_matrix_short_s8_mve;
-    }
-    if (m->steps <= UNROLLED_FEW + 1) {
-        return plain ? ek_matrix_few_plain_s8_mve : ek_matrix_few_s8_mve;
-    }
-    return plain ? ek_matrix_full_plain_s8_mve : ek_matrix_full_s8_mve;
+    return kernels[depth][!m->paired ? 0 : m->fix == 0 ? 1 : 2];
 }
 
 #else
@@ -345,17 +382,18 @@ static void tile(const ek_matrix_run_s8_mve_t *run, const int8_t *patch, int8_t 
     const ek_matrix_s8_mve_t *m = run->m;
     bool reverse = false;
     for (const int8_t *record = run->begin; record != run->end; record += run->record) {
-        int32_t constants[5];
+        int32_t constants[6];
         memcpy(constants, record + run->record - CONSTANTS, sizeof constants);
         for (int32_t i = 0; i < 8; ++i) {
             const int32_t c = i % 2;
             if ((mask >> (2 * i) & 1) != 0) {
-                y[m->offsets[i]] = output_of(m, sum_of(m, record, reverse, c, patch, i / 2) + constants[c],
-                                             constants[2 + c], (int8_t)(constants[4] >> (8 * c)));
+                int8_t *to = y + m->offsets[i] + (m->paired ? c : 0); /* 0 2 and 1 3, or 0 1 and 2 3 */
+                *to = output_of(m, sum_of(m, record, reverse, c, patch, i / 2) + constants[c],
+                                constants[2 + c], constants[4 + c]);
             }
         }
+        y += !m->paired ? 2 : reverse ? 3 : 1;
         reverse = !reverse;
-        y += 2;
     }
 }
 

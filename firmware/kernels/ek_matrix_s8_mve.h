@@ -8,9 +8,10 @@
  * `packed` holds one record per two channels (the last one may lack its second, whose bytes are zeros):
  *     int8 weights[steps][taps][2][block],
  *     int32 bias[2] (minus input zero point x sum of weights), int32 multipliers[2],
- *     int8 shifts[2] (<= 0, to the right), 2 bytes of zeros.
+ *     int32 shifts[2] (<= 0, to the right).
  * Every second record holds its steps and taps in reverse, so that the values in registers serve again;
- * one without its second channel does not.
+ * one without its second channel does not. If `paired`, two records hold channels 0 and 2, then 1 and 3, and
+ * four bytes of a pixel are written at once.
  */
 #ifndef EK_MATRIX_S8_MVE_H
 #define EK_MATRIX_S8_MVE_H
@@ -31,6 +32,7 @@ typedef struct {
     uint16_t offsets[8]; /* of two channels of four pixels in the output */
     int32_t channels;
     int32_t taps; /* 1 or 3; with 3, block is 16 */
+    bool paired;  /* channels are a multiple of 4, the output is aligned to 4, and no clamp is needed */
 } ek_matrix_s8_mve_t;
 
 struct ek_matrix_run_s8_mve;

@@ -13,7 +13,7 @@ from edgekit.compiler.variants.mve import matrix
 
 PIXELS = 4
 _COLUMNS = 6
-_WORTH = 4  # instructions that a byte of padding must save
+_WORTH = 13  # instructions that a byte of padding must save, which keeps small networks small
 _MOST_SHORT = 4  # steps of blocks below 16 bytes
 _LARGEST_OFFSET = (1 << 16) - 1
 
@@ -74,37 +74,36 @@ def lowered(
     channels = len(folded)
     if (PIXELS - 1) * channels + 1 > _LARGEST_OFFSET:
         return None
+    ends = matrix.fields(node, rounding)
+    paired = channels % 4 == 0 and (ends["low"], ends["high"]) == (-128, 127)
     fields: dict[str, Param] = {
         "packed": Ref("packed"),
         "steps": tile.steps,
         "block": tile.block,
-        **matrix.fields(node, rounding),
+        **ends,
         "offsets": [pixel * channels + channel for pixel in range(PIXELS) for channel in range(2)],
         "channels": channels,
         "taps": tile.taps,
+        "paired": paired,
     }
-    records = -(-channels // 2)
-    constants = [
-        _bytes(folded.astype("<i4"), records, 8),
-        _bytes(rounding.multipliers.astype("<i4"), records, 8),
-        _bytes(rounding.shifts.astype("<i1"), records, 4),
-    ]
-    packed = np.concatenate([_weights(node, tile), *constants], axis=1)
+    order = np.arange(channels)
+    if paired:
+        order = order.reshape(-1, 2, 2).transpose(0, 2, 1).reshape(-1)
+    constants = [_pairs(values[order]) for values in (folded, rounding.multipliers, rounding.shifts)]
+    packed = np.concatenate([_weights(node, tile, order), *constants], axis=1)
     return fields, Constant("packed", packed.reshape(-1))
 
 
-def _bytes(values: NDArray[np.signedinteger], records: int, size: int) -> NDArray[np.int8]:
-    """Returns two values per record, filled with zeros to `size` bytes."""
-    pairs = np.zeros((records, 2), values.dtype)
-    pairs.reshape(-1)[: len(values)] = values
-    found = np.zeros((records, size), np.int8)
-    found[:, : 2 * values.itemsize] = pairs.view(np.int8)
-    return found
+def _pairs(values: NDArray[np.signedinteger]) -> NDArray[np.int8]:
+    """Returns two values per record as int32, int8 [records, 8]."""
+    found = np.zeros((-(-len(values) // 2), 2), "<i4")
+    found.reshape(-1)[: len(values)] = values
+    return found.view(np.int8)
 
 
-def _weights(node: NodeView, tile: Tile) -> NDArray[np.int8]:
-    """Returns the weights of all records, int8 [records, bytes]."""
-    rows = matrix.rows(node)
+def _weights(node: NodeView, tile: Tile, order: NDArray[np.intp]) -> NDArray[np.int8]:
+    """Returns the weights of all records, their channels in the given order, int8 [records, bytes]."""
+    rows = matrix.rows(node)[order]
     channels = len(rows)
     filled = np.zeros((-(-channels // 2) * 2, tile.steps * tile.taps * tile.block), np.int8)
     filled[:channels, : rows.shape[1]] = rows
