@@ -57,6 +57,12 @@ typedef struct {
     "smlad r7, r12, r10, r7\n"                                                                               \
     "smlad r8, lr, r10, r8\n"
 
+#if defined(__OPTIMIZE_SIZE__)
+#define ROUND "2" /* binary logarithm of the blocks in a round */
+#else
+#define ROUND "3"
+#endif
+
 /* clang-format off */
 #define OUTPUTS(round)                                                       \
     EK_MATRIX_CHANNEL("r9")                                                  \
@@ -66,23 +72,39 @@ typedef struct {
     EK_MATRIX_BIAS("r3", "asr #7") EK_MATRIX_BIAS("r4", "asr #7") EK_MATRIX_BIAS("r5", "asr #7") \
     round("r3", "r11", "r12") round("r4", "r11", "r12") round("r5", "r11", "r12")
 
+#if defined(__OPTIMIZE_SIZE__) /* one way to round does for both */
+#define CHOOSE
+#define ROUNDED OUTPUTS(EK_MATRIX_TWICE)
+#else
+#define CHOOSE                                                               \
+    "adr.w r11, 6f + 1\n"                                                    \
+    "cmp r9, #0\n"                                                           \
+    "it ne\n"                                                                \
+    "subne r11, #6f - 7f\n"
+#define ROUNDED                                                              \
+    "ldr pc, [sp, #32]\n"                                                    \
+    "7:\n"                                                                   \
+    OUTPUTS(EK_MATRIX_TWICE)                                                 \
+    "b 8f\n"                                                                 \
+    "6:\n"                                                                   \
+    OUTPUTS(EK_MATRIX_RECTIFIED)                                             \
+    "8:\n"
+#endif
+
 /* All pairs of channels of one tile; returns the stream behind them. Thumb-2, no use of the frame pointer.
- * On the stack: outputs, pairs, panel, rounds of eight blocks, centre, where to enter the first round
+ * On the stack: outputs, pairs, panel, rounds of several blocks, centre, where to enter the first round
  * (BLOCK is 68 bytes), how to make outputs. */
 __attribute__((naked, noinline, aligned(4))) static const uint32_t *multiply(EK_UNUSED const uint32_t *stream,
                                                                  EK_UNUSED const tile_t *tile) {
     __asm__ volatile(
         "push {r4-r11, lr}\n"
         "ldmia r1, {r2-r9}\n"
-        "and r11, r7, #7\n"
+        "and r11, r7, #(1 << " ROUND ") - 1\n"
         "mov r12, #68\n"
         "adr.w r10, 5f + 1\n"
         "mls r10, r11, r12, r10\n"
-        "adr.w r11, 6f + 1\n"
-        "cmp r9, #0\n"
-        "it ne\n"
-        "subne r11, #6f - 7f\n"
-        "lsr r7, r7, #3\n"
+        CHOOSE
+        "lsr r7, r7, #" ROUND "\n"
         "sub sp, sp, #36\n"
         "stmia sp, {r2-r8, r10, r11}\n"
         "1:\n"
@@ -90,7 +112,7 @@ __attribute__((naked, noinline, aligned(4))) static const uint32_t *multiply(EK_
         FIRST
         "ldr pc, [sp, #28]\n"
         "4:\n"
-        ".rept 8\n" BLOCK ".endr\n"
+        ".rept 1 << " ROUND "\n" BLOCK ".endr\n"
         "5:\n"
         "subs r2, r2, #1\n"
         "bpl 4b\n"
@@ -99,13 +121,7 @@ __attribute__((naked, noinline, aligned(4))) static const uint32_t *multiply(EK_
         "sub r4, r4, r7\n"
         "sub r5, r5, r8\n"
         "ldr lr, [sp, #24]\n"
-        "ldr pc, [sp, #32]\n"
-        "7:\n"
-        OUTPUTS(EK_MATRIX_TWICE)
-        "b 8f\n"
-        "6:\n"
-        OUTPUTS(EK_MATRIX_RECTIFIED)
-        "8:\n"
+        ROUNDED
         "ldmia sp, {r9-r12}\n"
         "strb r8, [r11], #1\n"
         "strb r5, [r11], #1\n"
@@ -163,10 +179,11 @@ static void last_channel(const uint32_t *stream, const tile_t *tile, int32_t cha
 static void image(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, int8_t *output, uint32_t *panel) {
     const int32_t channels = p->output_channels;
     const int32_t last = p->output_height * p->output_width;
-    tile_t tile = {.panel = panel,
-                   .blocks = (uint32_t)(p->kernel_height * p->row) / 4 - 1,
-                   .centre = p->centre,
-                   .rounding = p->rounding};
+    tile_t tile;
+    tile.panel = panel;
+    tile.blocks = (uint32_t)(p->kernel_height * p->row) / 4 - 1;
+    tile.centre = p->centre;
+    tile.rounding = p->rounding;
     for (int32_t done = 0; done < last; done += PIXELS) {
         const int32_t count = last - done < PIXELS ? last - done : PIXELS;
         const int32_t pixel = p->backward ? last - done - count : done;
@@ -195,12 +212,7 @@ void ek_conv2d_s8_dsp(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, i
                       void *scratch) {
     const int32_t input_size = p->input_height * p->input_width * p->input_channels;
     const int32_t output_size = p->output_height * p->output_width * p->output_channels;
-    ek_conv2d_s8_dsp_params_t one = *p;
-    if (p->kernel_height * p->kernel_width * p->stride_height * p->stride_width == 1) {
-        one.input_width *= p->input_height; /* pixel by pixel: rows have no meaning */
-        one.output_width *= p->output_height;
-        one.input_height = one.output_height = 1;
-    }
+    const ek_conv2d_s8_dsp_params_t one = *p; /* to be kept in registers */
     for (int32_t batch = 0; batch < p->batches; ++batch) {
         const int32_t i = p->backward ? p->batches - 1 - batch : batch;
         image(&one, input + i * input_size, output + i * output_size, scratch);

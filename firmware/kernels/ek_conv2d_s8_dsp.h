@@ -13,28 +13,28 @@
 
 typedef struct {
     const uint32_t *stream; /* per pair of channels: [kernel_height][row / 2] weights and 4 words */
-    int32_t batches;
-    int32_t input_height;
-    int32_t input_width;
-    int32_t input_channels;
-    int32_t output_height;
-    int32_t output_width;
-    int32_t output_channels;
-    int32_t kernel_height;
-    int32_t row; /* kernel width * input channels, rounded up to 4 */
-    int32_t kernel_width;
-    int32_t stride_height;
-    int32_t stride_width;
-    int32_t dilation_height;
-    int32_t pad_top;
-    int32_t pad_left;
-    int32_t input_zero_point;
-    int32_t centre;   /* 2 * output zero point + 1 */
-    int32_t rounding; /* ek_matrix_t */
+    uint16_t batches;
+    uint16_t input_height;
+    uint16_t input_width;
+    uint16_t input_channels;
+    uint16_t output_height;
+    uint16_t output_width;
+    uint16_t output_channels;
+    uint16_t kernel_height;
+    uint16_t row; /* kernel width * input channels, rounded up to 4 */
+    uint16_t kernel_width;
+    uint16_t stride_height;
+    uint16_t stride_width;
+    uint16_t dilation_height;
+    uint16_t pad_top;
+    uint16_t pad_left;
+    int16_t centre; /* 2 * output zero point + 1 */
+    int8_t input_zero_point;
+    uint8_t rounding; /* ek_matrix_t */
     bool backward;    /* from the last pixel to the first */
     bool clamped;     /* narrower than int8 */
-    int32_t low;
-    int32_t high;
+    int8_t low;
+    int8_t high;
 } ek_conv2d_s8_dsp_params_t;
 
 /* scratch: 6 * kernel_height * row bytes */

@@ -17,11 +17,9 @@ void ek_fully_connected_s8(const ek_fully_connected_s8_params_t *p, const int8_t
         const int8_t *weights = p->weights;
         int32_t channel = 0;
         for (; channel + 4 <= p->outputs; channel += 4) {
-            int32_t sums[4] = {0, 0, 0, 0};
-            if (p->bias) {
-                for (int32_t i = 0; i < 4; ++i) {
-                    sums[i] = p->bias[channel + i];
-                }
+            int32_t sums[4];
+            for (int32_t i = 0; i < 4; ++i) {
+                sums[i] = p->bias ? p->bias[channel + i] : 0;
             }
             ek_dot4_s8(input, weights, p->inputs, p->inputs, offset, sums);
             for (int32_t i = 0; i < 4; ++i) {

@@ -9,6 +9,13 @@
 
 enum { PIXELS = 3 };
 
+/* On a function whose values would crowd out those of its caller. */
+#if defined(__GNUC__)
+#define EK_NOINLINE __attribute__((noinline))
+#else
+#define EK_NOINLINE
+#endif
+
 #if defined(__ARM_FEATURE_DSP)
 
 /* Widens `fours` times four bytes of each pixel to the panel; returns its end. */
@@ -136,42 +143,25 @@ static void gather_narrow(const ek_conv2d_s8_dsp_params_t *p, const int8_t *inpu
     for (int32_t i = 0; i < PIXELS; ++i) {
         const int32_t x = at[i].x < 0 ? 0 : at[i].x + 4 > row_size ? row_size - 4 : at[i].x;
         const int32_t before = 8 * (x - at[i].x); /* bits of padding; those behind are negative */
+        const bool outside = before <= -32 || before >= 32;
+        const uint32_t height = outside ? 0 : (uint32_t)p->input_height;
+        const int32_t left = !outside && before > 0 ? before : 0;
+        const int32_t right = !outside && before < 0 ? -before : 0;
+        const uint32_t fill = left > 0 ? zeros >> (32 - left) : right > 0 ? zeros << (32 - right) : 0;
         int32_t offset = at[i].y * row_size + x;
+        int32_t y = at[i].y;
         uint32_t *to = panel + i;
-        for (int32_t y = at[i].y; y < at[i].y + p->kernel_height * p->dilation_height;
-             y += p->dilation_height) {
-            uint32_t word = zeros;
-            if (y >= 0 && y < p->input_height && before > -32 && before < 32) {
-                word = ek_load4(input + offset);
-                if (before > 0) {
-                    word = word << before | zeros >> (32 - before);
-                } else if (before < 0) {
-                    word = word >> -before | zeros << (32 + before);
-                }
-            }
-            to = put(to, word);
+        for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
+            to = put(to, (uint32_t)y < height ? ek_load4(input + offset) << left >> right | fill : zeros);
             offset += p->dilation_height * row_size;
+            y += p->dilation_height;
         }
     }
 }
 
-/* Writes the windows of `count` pixels from (oy, ox) on to the panel. */
-static void gather(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, int32_t oy, int32_t ox,
-                   int32_t count, uint32_t *panel) {
-    const int32_t row_size = p->input_width * p->input_channels;
-    const int32_t step = p->stride_width * p->input_channels;
-    const int32_t bottom = p->input_height - (p->kernel_height - 1) * p->dilation_height;
-    int32_t y = oy * p->stride_height - p->pad_top;
-    int32_t x = (ox * p->stride_width - p->pad_left) * p->input_channels;
-    if (count == PIXELS && ox + PIXELS <= p->output_width && x >= 0 &&
-        x + (PIXELS - 1) * step + p->row <= row_size && y >= 0 && y < bottom) {
-        const int8_t *from = input + y * row_size + x;
-        for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
-            panel = widen(panel, from, from + step, from + 2 * step, p->row / 4);
-            from += p->dilation_height * row_size;
-        }
-        return;
-    }
+/* Writes the windows of `count` pixels from (oy, ox) on to the panel, wherever they lie. */
+EK_NOINLINE static void gather_any(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, int32_t oy,
+                                   int32_t ox, int32_t count, uint32_t *panel) {
     origin_t at[PIXELS];
     for (int32_t i = 0; i < PIXELS; ++i) { /* a lane without a pixel reads what the one before it does */
         at[i].y = oy * p->stride_height - p->pad_top;
@@ -181,13 +171,33 @@ static void gather(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, int3
             ++oy;
         }
     }
-    if (p->row == 4 && row_size >= 4) {
+    if (p->row == 4 && p->input_width * p->input_channels >= 4) {
         gather_narrow(p, input, at, panel);
         return;
     }
     for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
         gather_row(p, input, at, ky * p->dilation_height, panel);
         panel += PIXELS * p->row / 2;
+    }
+}
+
+/* Writes the windows of `count` pixels from (oy, ox) on to the panel. */
+static void gather(const ek_conv2d_s8_dsp_params_t *p, const int8_t *input, int32_t oy, int32_t ox,
+                   int32_t count, uint32_t *panel) {
+    const int32_t row_size = p->input_width * p->input_channels;
+    const int32_t step = p->stride_width * p->input_channels;
+    const int32_t bottom = p->input_height - (p->kernel_height - 1) * p->dilation_height;
+    const int32_t y = oy * p->stride_height - p->pad_top;
+    const int32_t x = (ox * p->stride_width - p->pad_left) * p->input_channels;
+    if (count == PIXELS && ox + PIXELS <= p->output_width && x >= 0 &&
+        x + (PIXELS - 1) * step + p->row <= row_size && y >= 0 && y < bottom) {
+        const int8_t *from = input + y * row_size + x;
+        for (int32_t ky = 0; ky < p->kernel_height; ++ky) {
+            panel = widen(panel, from, from + step, from + 2 * step, p->row / 4);
+            from += p->dilation_height * row_size;
+        }
+    } else {
+        gather_any(p, input, oy, ox, count, panel);
     }
 }
 

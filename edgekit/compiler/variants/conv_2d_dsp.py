@@ -7,10 +7,12 @@ import numpy as np
 from edgekit.compiler.graph import NodeView
 from edgekit.compiler.ops.base import Constant, KernelCall, Ref, Target
 from edgekit.compiler.ops.common import filters, overlap
+from edgekit.compiler.ops.common.geometry import Window
 from edgekit.compiler.variants.base import Variant
 from edgekit.compiler.variants.dsp import dense, matrix, packing
 
 _PIXELS = 3
+_LARGEST = (1 << 16) - 1  # of the parameters
 
 
 class Conv2DDsp(Variant):
@@ -37,25 +39,34 @@ class Conv2DDsp(Variant):
         if packed is None:
             return None
         channels = packing.words(packing.padded(constants, 0, 2)).reshape(len(packed), -1)
+        batches, height, width, depth = data.shape
+        sizes = {
+            "batches": batches,
+            "input_height": height,
+            "input_width": width,
+            "input_channels": depth,
+            "output_height": output.shape[1],
+            "output_width": output.shape[2],
+            "output_channels": output.shape[3],
+            "kernel_height": vertical.kernel,
+            "kernel_width": horizontal.kernel,
+            "row": rows.shape[2],
+            "stride_height": vertical.stride,
+            "stride_width": horizontal.stride,
+            "dilation_height": vertical.dilation,
+            "pad_top": vertical.before,
+            "pad_left": horizontal.before,
+        }
+        if _pixelwise(vertical, horizontal) and height * width <= _LARGEST:
+            sizes |= dict.fromkeys(("input_height", "output_height"), 1)
+            sizes |= dict.fromkeys(("input_width", "output_width"), height * width)
+        if max(sizes.values()) > _LARGEST:
+            return None
         return KernelCall(
             "ek_conv2d_s8_dsp",
             {
                 "stream": Ref("stream"),
-                "batches": data.shape[0],
-                "input_height": data.shape[1],
-                "input_width": data.shape[2],
-                "input_channels": data.shape[3],
-                "output_height": output.shape[1],
-                "output_width": output.shape[2],
-                "output_channels": output.shape[3],
-                "kernel_height": vertical.kernel,
-                "kernel_width": horizontal.kernel,
-                "row": rows.shape[2],
-                "stride_height": vertical.stride,
-                "stride_width": horizontal.stride,
-                "dilation_height": vertical.dilation,
-                "pad_top": vertical.before,
-                "pad_left": horizontal.before,
+                **sizes,
                 "input_zero_point": data.q.zero_point,
                 "rounding": matrix.rounding(node),
                 "backward": False,
@@ -67,6 +78,10 @@ class Conv2DDsp(Variant):
             scratch_bytes=packed.shape[1] * _PIXELS * 4,
             overlap=overlap.of_windows(data, output, vertical, horizontal, gathers=True, backward=True),
         )
+
+def _pixelwise(vertical: Window, horizontal: Window) -> bool:
+    """Says whether an output depends on one pixel alone, so that rows have no meaning."""
+    return vertical.kernel * horizontal.kernel * vertical.stride * horizontal.stride == 1
 
 
 VARIANT = Conv2DDsp()
