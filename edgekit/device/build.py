@@ -14,6 +14,9 @@ from edgekit.device.toolchain import SMALL, Toolchain
 from edgekit.errors import EnvironmentFailed, InputError, Problem
 from edgekit.manifest import Manifest
 
+# Their loops are assembly anyway, or work on few values.
+_SMALL_SOURCES = ("*_dsp.c", "ek_softmax*.c", "ek_fixedpoint.c")
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -120,12 +123,16 @@ def build(
 
 def _size_flags(exported: Manifest) -> list[str]:
     """Returns what stands in the record for the files that are compiled for size."""
-    return [f"{SMALL} (*_dsp.c)"] if any(_small(exported, Path(name)) for name in exported.sources) else []
+    return (
+        [f"{SMALL} ({', '.join(_SMALL_SOURCES)})"]
+        if any(_small(exported, Path(name)) for name in exported.sources)
+        else []
+    )
 
 
 def _small(exported: Manifest, source: Path) -> bool:
-    """Says whether a kernel is compiled for size: to save memory, where its loops are assembly anyway."""
-    return exported.optimize == "ram" and source.stem.endswith("_dsp")
+    """Says whether a kernel is compiled for size, to save memory."""
+    return exported.optimize == "ram" and any(source.match(pattern) for pattern in _SMALL_SOURCES)
 
 
 def edited_files(export_dir: Path, exported: Manifest) -> list[str]:

@@ -79,6 +79,7 @@ class Conv2DDsp(Variant):
             overlap=overlap.of_windows(data, output, vertical, horizontal, gathers=True, backward=True),
         )
 
+
 def _pixelwise(vertical: Window, horizontal: Window) -> bool:
     """Says whether an output depends on one pixel alone, so that rows have no meaning."""
     return vertical.kernel * horizontal.kernel * vertical.stride * horizontal.stride == 1
