@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 typedef struct {
-    const uint32_t *stream; /* ek_depthwise_3x3_channel_t per channel: ek_depthwise_conv2d_3x3_s8_dsp.h */
+    const uint32_t *stream; /* ek_depthwise_3x3_channel_t per channel, as of ek_depthwise_3x3_dsp.h */
     int32_t batches;
     int32_t height;   /* up to 30 */
     int32_t width;    /* odd, 3 or more */

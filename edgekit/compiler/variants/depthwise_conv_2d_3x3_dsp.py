@@ -11,6 +11,11 @@ from edgekit.compiler.variants.base import Variant
 from edgekit.compiler.variants.dsp import packing, scaling
 
 
+def rectified(node: NodeView) -> bool:
+    """Tells whether no output of a node is below the zero point."""
+    return packing.clamp(node)["low"] == node.output().q.zero_point
+
+
 class DepthwiseConv2D3x3Dsp(Variant):
     """Two rows by two columns of a channel at a time, four channels after each other, in place."""
 
@@ -19,7 +24,7 @@ class DepthwiseConv2D3x3Dsp(Variant):
     priority = 1
 
     def lower(self, node: NodeView, target: Target) -> KernelCall | None:
-        """Returns the call of ek_depthwise_conv2d_3x3_s8_dsp, or None where the node does not fit it."""
+        """Returns the call of the kernel that rounds as the node needs it, or None where it does not fit."""
         data, output = node.input(0), node.output()
         vertical, horizontal = filters.windows(node)
         channels = output.shape[3]
@@ -32,9 +37,8 @@ class DepthwiseConv2D3x3Dsp(Variant):
             return None
         columns = scaled.rows.reshape(channels, 3, 3).transpose(0, 2, 1)
         taps = np.ascontiguousarray(columns[:, :, [0, 1, 1, 2]]).reshape(channels, 12).view(np.uint32)
-        clamp = packing.clamp(node)
         return KernelCall(
-            "ek_depthwise_conv2d_3x3_s8_dsp",
+            f"ek_depthwise_conv2d_3x3_{'relu_' if rectified(node) else ''}s8_dsp",
             {
                 "stream": Ref("stream"),
                 "batches": data.shape[0],
@@ -46,8 +50,7 @@ class DepthwiseConv2D3x3Dsp(Variant):
                 "pad_top": vertical.before,
                 "pad_left": horizontal.before,
                 "input_zero_point": data.q.zero_point,
-                "rectified": clamp["low"] == output.q.zero_point,
-                **clamp,
+                **packing.clamp(node),
             },
             (data.index,),
             (output.index,),

@@ -25,7 +25,7 @@ class DepthwiseConv2D3x3PlanesDsp(Variant):
         """Returns the call of ek_depthwise_conv2d_3x3_planes_s8_dsp, or None where it does not fit."""
         call = rows.VARIANT.lower(node, target) if target.optimize == "speed" else None
         shape = node.output().shape
-        if call is None or shape != node.input(0).shape or not call.params["rectified"]:
+        if call is None or shape != node.input(0).shape or not rows.rectified(node):
             return None
         _, height, width, _ = shape
         if height > _HEIGHT or width < 3 or width % 2 == 0:
