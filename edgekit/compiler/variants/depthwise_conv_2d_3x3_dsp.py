@@ -38,7 +38,7 @@ class DepthwiseConv2D3x3Dsp(Variant):
         columns = scaled.rows.reshape(channels, 3, 3).transpose(0, 2, 1)
         taps = np.ascontiguousarray(columns[:, :, [0, 1, 1, 2]]).reshape(channels, 12).view(np.uint32)
         return KernelCall(
-            f"ek_depthwise_conv2d_3x3_{'relu_' if rectified(node) else ''}s8_dsp",
+            "ek_depthwise_conv2d_3x3_relu_s8_dsp" if rectified(node) else "ek_depthwise_conv2d_3x3_s8_dsp",
             {
                 "stream": Ref("stream"),
                 "batches": data.shape[0],
