@@ -7,6 +7,7 @@ written when the process ended; it is dropped.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import struct
@@ -71,7 +72,7 @@ class Journal:
             start = self._file.tell()
             if self._file.write(entry) != len(entry):
                 self._file.truncate(start)
-                raise OSError(28, os.strerror(28))  # ENOSPC: the disk took a part of it
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # it took a part
         except OSError as error:
             raise self._refused(error) from error
         self.results[result.number] = result
@@ -131,8 +132,7 @@ class Journal:
                 found=str(found.get(key))[:80],
                 hint="run without --resume to begin anew",
             )
-            for key in differing or ["keys"]
-            if key in mine
+            for key in differing or ["journal"]  # keys that this version does not know
         )
 
     def _refused(self, error: OSError) -> EnvironmentFailed:

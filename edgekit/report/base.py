@@ -81,7 +81,12 @@ def load_json(path: Path, limit: int = MAX_JSON_BYTES) -> Any:
             raise ValueError(f"larger than {limit:,} bytes")
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(where=str(path), what=f"cannot be read: {error.strerror or error}") from error
+        raise InputError(
+            where=str(path),
+            what=f"cannot be read: {error.strerror or error}",
+            expected="a JSON file that edgekit wrote",
+            hint="is the path right? `--json FILE` of a command writes one",
+        ) from error
     except (ValueError, RecursionError) as error:
         raise InputError(where=str(path), what=f"is not valid JSON: {error}") from error
 

@@ -78,6 +78,10 @@ def test_another_run_or_no_run_is_refused(tmp_path):
     filled(path)
     with pytest.raises(InputError, match="its vectors differs"):
         journal(path, resume=True, facts={**FACTS, "vectors": "00" * 32})
+    filled(path)
+    path.write_bytes(path.read_bytes().replace(b"{", b'{"further": 1, ', 1))
+    with pytest.raises(InputError, match="its journal differs"):
+        journal(path, resume=True)
     for nonsense in (b"", b"\n", b"{}\n", b"\xff" * 100, b"[" * 70000):
         path.write_bytes(nonsense)
         with pytest.raises(InputError, match="is no journal"):
