@@ -25,7 +25,9 @@ def preprocessing(frames: NDArray[np.float32], got: NDArray[np.generic], exporte
         exported: Manifest of the export.
     """
     tensor = exported.inputs[0]
-    expected = quantize(frames, tensor.scale, tensor.zero_point).reshape(len(frames), -1)
+    expected = quantize(frames, tensor.scale, tensor.zero_point, np.dtype(tensor.dtype)).reshape(
+        len(frames), -1
+    )
     board = got.reshape(expected.shape)
     steps = np.abs(board.astype(np.int64) - expected.astype(np.int64)).max(axis=1)
     frame = int(np.argmax(steps > 1) if (steps > 1).any() else np.argmax(steps > 0))

@@ -262,10 +262,10 @@ def _costs(made: Manifest) -> dict[str, Any]:
 
 
 def _preproc(chain: Chain, name: str, inputs: list[TensorInfo]) -> Preproc:
-    if len(inputs) != 1 or inputs[0].dtype != "int8":
+    if len(inputs) != 1 or inputs[0].dtype not in ("int8", "int16"):
         raise InputError(
             where="preprocessing",
-            what="needs a model with one int8 input",
+            what="needs a model with one int8 or int16 input",
             found=", ".join(f"{tensor.name} {tensor.dtype}" for tensor in inputs),
         )
     tensor = inputs[0]
@@ -283,4 +283,4 @@ def _preproc(chain: Chain, name: str, inputs: list[TensorInfo]) -> Preproc:
         state_bytes=chain.state_bytes,
         description=chain.description,
     )
-    return Preproc(info, chain.render_c(name, tensor.scale, tensor.zero_point))
+    return Preproc(info, chain.render_c(name, tensor.scale, tensor.zero_point, tensor.dtype))

@@ -82,7 +82,7 @@ def play(run: RunFolder, built: Built, record: Record) -> list[Moment]:
     def show(result: Result) -> None:
         moment = _moment(result, len(moments) * hop_seconds, recipe, built)
         moments.append(moment)
-        strip = _sparkline(np.frombuffer(result.input, np.int8))
+        strip = _sparkline(np.frombuffer(result.input, built.manifest.inputs[0].dtype))
         console.say(f"{moment.start:6.1f} s  {strip}  {moment.label or '?':<6} {moment.confidence:.2f}")
 
     console.say(f"{record.name}, a real recording, on {built.board.key}:")
@@ -152,7 +152,9 @@ def draw(record: Record, moments: list[Moment], recipe: Recipe, path: Path, boar
 
 def _moment(result: Result, start: float, recipe: Recipe, built: Built) -> Moment:
     tensor = built.manifest.outputs[0]
-    logits = dequantize(np.frombuffer(result.outputs, np.int8), tensor.scale, tensor.zero_point).astype(float)
+    logits = dequantize(np.frombuffer(result.outputs, tensor.dtype), tensor.scale, tensor.zero_point).astype(
+        float
+    )
     probability = np.exp(logits - logits.max())
     probability /= probability.sum()
     best = int(probability.argmax())
@@ -161,7 +163,7 @@ def _moment(result: Result, start: float, recipe: Recipe, built: Built) -> Momen
     return Moment(start, recipe.classes[best] if sure else "", confidence)
 
 
-def _sparkline(values: NDArray[np.int8]) -> str:
+def _sparkline(values: NDArray[np.integer]) -> str:
     bins = np.array_split(values.astype(float), _COLUMNS)
     peaks = np.array([part[np.abs(part - values.mean()).argmax()] for part in bins])
     span = np.ptp(peaks) or 1.0

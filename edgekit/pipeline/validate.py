@@ -34,7 +34,7 @@ from edgekit.reference import ReferenceResult
 from edgekit.report.parts import Mismatch, PreprocCheck, Reference, Trace, VectorSource
 from edgekit.report.record import MAX_DETAILS, HilRecord, dump_hil
 
-ALLOWED_SHARE = 0.001  # of the preprocessing's int8 values may differ, by one step
+ALLOWED_SHARE = 0.001  # of the preprocessing's values may differ, by one step
 
 
 @dataclass(frozen=True)
@@ -353,7 +353,11 @@ def _preproc(
         return None
     frames, nonfinite = read_chain(folder / export.CHAIN_FILE).frames(signal)
     tensor = exported.inputs[0]
-    expected = quantize(frames, tensor.scale, tensor.zero_point).reshape(len(frames), -1).astype(np.int64)
+    expected = (
+        quantize(frames, tensor.scale, tensor.zero_point, np.dtype(tensor.dtype))
+        .reshape(len(frames), -1)
+        .astype(np.int64)
+    )
     if len(got.frames) != len(expected) or got.nonfinite != nonfinite:
         raise CheckFailed(
             where="preprocessing on the board",

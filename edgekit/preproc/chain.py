@@ -169,20 +169,21 @@ class Chain:
             y = step.step.run_float64(step, y)
         return y
 
-    def render_c(self, name: str, scale: float, zero_point: int) -> dict[str, str]:
+    def render_c(self, name: str, scale: float, zero_point: int, dtype: str = "int8") -> dict[str, str]:
         """Returns `<name>_preproc.h` and `<name>_preproc.c` by file name.
 
         Args:
             name: C identifier of the model.
-            scale: Scale of the model's int8 input.
+            scale: Scale of the model's input.
             zero_point: Its zero point.
+            dtype: Its type, "int8" or "int16".
 
         Raises:
             InputError: The name is no C identifier, or the quantisation is none.
         """
         from edgekit.preproc.render import render
 
-        return render(self, name, scale, zero_point)
+        return render(self, name, scale, zero_point, dtype)
 
     def _run(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         y = clean(np.ascontiguousarray(x.T))

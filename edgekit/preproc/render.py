@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _OWN_STATE = 8  # last finite sample and the count of non-finite ones
 _PER_LINE = 6
+_DTYPES = ("int8", "int16")
 _MACROS: Mapping[Kind, Sequence[str]] = {
     "stream": ("process",),
     "collect": ("process", "ready", "value", "advance"),
@@ -110,17 +111,60 @@ class StepView:
         return f"{self.before}_value(p, {index})"
 
 
-def render(chain: Chain, name: str, scale: float, zero_point: int) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Quantiser:
+    """What the templates know of the model's input, as `q`.
+
+    Args:
+        dtype: "int8" or "int16".
+        scale: Step of the integer grid.
+        zero_point: Integer that stands for 0.
+    """
+
+    dtype: str
+    scale: float
+    zero_point: int
+
+    @property
+    def ctype(self) -> str:
+        """C type of a value."""
+        return f"{self.dtype}_t"
+
+    @property
+    def least(self) -> int:
+        """The smallest value."""
+        return int(np.iinfo(self.dtype).min)
+
+    @property
+    def most(self) -> int:
+        """The greatest value."""
+        return int(np.iinfo(self.dtype).max)
+
+    @property
+    def limit(self) -> int:
+        """So many steps saturate at any zero point, and float32 still tells halves of them apart."""
+        return 8 * (self.most + 1)
+
+
+def render(chain: Chain, name: str, scale: float, zero_point: int, dtype: str = "int8") -> dict[str, str]:
     """Returns the C of a chain by file name; see `Chain.render_c`."""
     problems = []
+    if dtype not in _DTYPES:
+        raise InputError(
+            where="preprocessing", what="cannot quantise to this type", expected=" or ".join(_DTYPES),
+            found=dtype,
+        )  # fmt: skip
+    q = Quantiser(dtype, scale, zero_point)
     if not _IDENTIFIER.fullmatch(name):
         problems.append(
             Problem("name", "is no C identifier", "a letter, then letters, digits and _", repr(name))
         )
     if not (math.isfinite(scale) and np.float32(scale) > 0):
         problems.append(Problem("scale", "is no quantisation step", "above 0", repr(scale)))
-    if not -128 <= zero_point <= 127:
-        problems.append(Problem("zero_point", "does not fit int8", "-128 to 127", repr(zero_point)))
+    if not q.least <= zero_point <= q.most:
+        problems.append(
+            Problem("zero_point", f"does not fit {dtype}", f"{q.least} to {q.most}", repr(zero_point))
+        )
     if problems:
         raise InputError(problems)
     environment = _environment()
@@ -132,8 +176,7 @@ def render(chain: Chain, name: str, scale: float, zero_point: int) -> dict[str, 
         "steps": [(view, _Macros(environment, view.design)) for view in views],
         "held": views[chain.held],
         "last": views[-1],
-        "scale": scale,
-        "zero_point": int(zero_point),
+        "q": q,
         "limit": float(LIMIT),
         "limit_bits": int(LIMIT.view(np.uint32)),
     }

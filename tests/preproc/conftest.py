@@ -26,16 +26,16 @@ FLAGS = ["-std=c11", "-ffp-contract=off", *WARNINGS]
 SCALE, ZERO_POINT = 0.043, -5
 
 # Drives the C as firmware would, and keeps each frame as it is before quantisation too. As a program it
-# reads float32 samples from its input and writes frames, int8 frames and the count, for the sanitizers.
+# reads float32 samples from its input and writes frames, quantised frames and the count, for the sanitizers.
 HARNESS = """
 #include "{name}_preproc.c"
 #include <stdio.h>
 
 long drive(const float *samples, size_t count, const size_t *chunks, size_t chunk_count, float *frames,
-           int8_t *quantised, uint32_t *nonfinite);
+           {ctype} *quantised, uint32_t *nonfinite);
 
 long drive(const float *samples, size_t count, const size_t *chunks, size_t chunk_count, float *frames,
-           int8_t *quantised, uint32_t *nonfinite) {{
+           {ctype} *quantised, uint32_t *nonfinite) {{
     static {name}_preproc_t state;
     {name}_preproc_t *p = &state;
     size_t chunk = 0U, at = 0U;
@@ -74,7 +74,7 @@ long drive(const float *samples, size_t count, const size_t *chunks, size_t chun
 #ifdef PROGRAM
 #define MOST (1 << 22)
 static float samples[MOST], frames[MOST];
-static int8_t quantised[MOST];
+static {ctype} quantised[MOST];
 
 int main(int argc, char **argv) {{
     size_t chunks[1] = {{(size_t)argc * 0U + 7U}};
@@ -86,7 +86,7 @@ int main(int argc, char **argv) {{
         return 1;
     }}
     fwrite(frames, sizeof(float), (size_t)done * {upper}_PREPROC_FRAME, stdout);
-    fwrite(quantised, 1U, (size_t)done * {upper}_PREPROC_FRAME, stdout);
+    fwrite(quantised, sizeof quantised[0], (size_t)done * {upper}_PREPROC_FRAME, stdout);
     fwrite(&nonfinite, sizeof nonfinite, 1U, stdout);
     return 0;
 }}
@@ -130,15 +130,17 @@ class Compiled:
         return Result(frames[:done], quantised[:done], nonfinite.value)
 
 
-def write_c(chain: Chain, folder: Path, name: str = "x") -> Path:
+def write_c(chain: Chain, folder: Path, name: str = "x", dtype: str = "int8") -> Path:
     """Writes the rendered C and its harness; returns the harness."""
-    for file, text in chain.render_c(name, SCALE, ZERO_POINT).items():
+    for file, text in chain.render_c(name, SCALE, ZERO_POINT, dtype).items():
         (folder / file).write_text(text)
     ids = [f"s{i}_{Path(step.key).stem}" for i, step in enumerate(chain.steps)]
     measures = "".join(f"{ids[i]}_measure(p);" for i in range(chain.held + 1, len(ids)))
     harness = folder / "harness.c"
     harness.write_text(
-        HARNESS.format(name=name, upper=name.upper(), measures=measures, value=f"{ids[-1]}_value")
+        HARNESS.format(
+            name=name, upper=name.upper(), measures=measures, value=f"{ids[-1]}_value", ctype=f"{dtype}_t"
+        )
     )
     return harness
 

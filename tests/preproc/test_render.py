@@ -108,18 +108,26 @@ def chunked(ecg_chain, compiled):
 
 
 @pytest.mark.parametrize(
-    "name", ["ecg", "gaps between frames", "many outputs per sample", "frames of frames"]
+    ("name", "dtype"),
+    [
+        ("ecg", "int8"),
+        ("ecg", "int16"),
+        ("gaps between frames", "int8"),
+        ("many outputs per sample", "int8"),
+        ("frames of frames", "int8"),
+    ],
 )
-def test_sanitizers_find_nothing(name, tmp_path):
+def test_sanitizers_find_nothing(name, dtype, tmp_path):
     chain = chain_of(name)
     program = tmp_path / "program"
     sanitize = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-O1", "-g", "-DPROGRAM"]
-    compiler("gcc", *FLAGS, *sanitize, include(), str(write_c(chain, tmp_path)), "-o", str(program), "-lm")
+    harness = write_c(chain, tmp_path, dtype=dtype)
+    compiler("gcc", *FLAGS, *sanitize, include(), str(harness), "-o", str(program), "-lm")
     for case, signal in hostile(pulses(12000)).items():
         done = subprocess.run([program], input=signal.tobytes(), capture_output=True, timeout=60)
         assert done.returncode == 0, f"{case}: {done.stderr.decode()}"
         frames, nonfinite = chain.frames(signal)
-        expected = frames.tobytes() + quantize(frames, SCALE, ZERO_POINT).tobytes()
+        expected = frames.tobytes() + quantize(frames, SCALE, ZERO_POINT, np.dtype(dtype)).tobytes()
         assert done.stdout == expected + nonfinite.to_bytes(4, "little"), case
 
 
@@ -228,6 +236,9 @@ def test_bad_arguments_are_listed_at_once(ecg_chain):
     with pytest.raises(InputError) as caught:
         ecg_chain.render_c("9 lives", 0.0, 300)
     assert [problem.where for problem in caught.value.problems] == ["name", "scale", "zero_point"]
+    assert ecg_chain.render_c("x", 0.1, 300, "int16")
+    with pytest.raises(InputError, match="int8 or int16"):
+        ecg_chain.render_c("x", 0.1, 0, "float32")
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
