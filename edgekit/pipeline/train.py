@@ -10,6 +10,8 @@ from edgekit import console
 from edgekit.pipeline import compress, data, evaluate
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.recipes import base as recipes
+from edgekit.recipes.base import Recipe
+from edgekit.training.steps import base as steps
 
 
 def train(
@@ -38,8 +40,23 @@ def train(
 
 def open_run(recipe: str, preset: str, settings: Sequence[str], runs: Path) -> RunFolder:
     """Returns the run folder of a recipe with its overrides."""
-    declared = recipes.REGISTRY.get(recipe)
-    return RunFolder.create(recipes.resolve(declared, preset, settings), runs, preset)
+    return RunFolder.create(resolve(recipe, preset, settings), runs, preset)
+
+
+def resolve(recipe: str, preset: str = "", settings: Sequence[str] = ()) -> Recipe:
+    """Returns a recipe with its overrides, its plan of compression checked too.
+
+    Args:
+        recipe: Registry key, or path of a recipe's file.
+        preset: Name of a set of overrides, or "".
+        settings: The user's own overrides, each "a.b=value".
+
+    Raises:
+        InputError: Unknown names or keys, or wrong values; all faults of one section at once.
+    """
+    resolved = recipes.resolve(recipes.REGISTRY.get(recipe), preset, settings)
+    steps.plan(resolved.compress, resolved)
+    return resolved
 
 
 def fit(run: RunFolder) -> None:

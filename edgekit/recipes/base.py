@@ -99,6 +99,7 @@ class Recipe(Section):
     training: TrainingConfig
     evaluation: EvaluationConfig = EvaluationConfig()
     quantize: QuantizeConfig = QuantizeConfig()
+    compress: list[dict[str, Any]] = Field([], description="steps, each {step: name, ...its parameters}")
     budget: Budget = Budget()
     notice: str = Field("", description="shown with every result, e.g. that it is no medical device")
     presets: dict[str, dict[str, Any]] = Field({}, description="overrides by name, as nested keys")

@@ -1,0 +1,1 @@
+"""The compression steps, one file each: a trained model in, a smaller or hardier one out."""
