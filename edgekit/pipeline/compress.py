@@ -1,4 +1,4 @@
-"""Stage 3: the float model becomes INT8, within the recipe's budget."""
+"""Stage 3: the float model becomes INT8 or 16x8, within the recipe's budget."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def quantize(run: RunFolder, again: bool = False) -> dict[str, Any]:
         Accuracies on the test split, and the model's size.
 
     Raises:
-        CheckFailed: INT8 accuracy is further below float than the recipe allows; nothing is written.
+        CheckFailed: The accuracy is further below float than the recipe allows; nothing is written.
     """
     if run.tflite.is_file() and run.vectors.is_file() and not again:
         return {}
@@ -36,7 +36,7 @@ def quantize(run: RunFolder, again: bool = False) -> dict[str, Any]:
     recipe = run.recipe
     run.need(run.keras_model, f"train {recipe.name}")
     calibration, test = (data.load(run, split) for split in ("calibration", "test"))
-    with run.stage("quantize"), console.status("Quantising to INT8"):
+    with run.stage("quantize"), console.status(f"Quantising to {recipe.quantize.label}"):
         model = load_model(run.keras_model)
         tflite = to_int8(model, calibration.x, recipe.quantize)
         predicted = evaluate.predict_int8(tflite, test.x)
@@ -46,7 +46,7 @@ def quantize(run: RunFolder, again: bool = False) -> dict[str, Any]:
         }
     console.say(
         f"Quantised: accuracy on {len(test.y)} test frames: "
-        f"float {accuracy['float']:.4f}, int8 {accuracy['int8']:.4f}"
+        f"float {accuracy['float']:.4f}, {recipe.quantize.label} {accuracy['int8']:.4f}"
     )
     check_drop(accuracy["float"], accuracy["int8"], recipe.quantize)
     inputs, outputs = interface(tflite, run.tflite.name)

@@ -41,11 +41,10 @@ def evaluate(run: RunFolder, real: Sequence[str] = (), data_dir: Path | None = N
     tflite = run.tflite.read_bytes()
     with run.stage("evaluate"), console.status("Evaluating"):
         model = load_model(run.keras_model)
+        predicted = scoring.predict_int8(tflite, test.x)
         results = {
             "float": scoring.scores(test.y, scoring.predict_float(model, test.x), recipe.classes, threshold),
-            "int8": scoring.scores(
-                test.y, scoring.predict_int8(tflite, test.x).logits, recipe.classes, threshold
-            ),
+            "int8": scoring.scores(test.y, predicted.logits, recipe.classes, threshold, predicted.label),
         }
         if recipe.evaluation.baseline:
             train = data.load(run, "train")
@@ -55,7 +54,9 @@ def evaluate(run: RunFolder, real: Sequence[str] = (), data_dir: Path | None = N
                 test.y, logits, recipe.classes, threshold, recipe.evaluation.baseline
             )
         counted = [_count(name, recipe, tflite, data_dir) for name in [*recipe.evaluation.real, *real]]
-    plots.confusion({"float": results["float"], "INT8": results["int8"]}, recipe.classes, run.plots)
+    plots.confusion(
+        {"float": results["float"], predicted.label or "INT8": results["int8"]}, recipe.classes, run.plots
+    )
     seconds = json.loads(run.provenance.read_text(encoding="utf-8")).get("seconds", {})
     files.write_json(
         run.metrics,

@@ -74,8 +74,16 @@ class EvaluationConfig(Section):
 class QuantizeConfig(Section):
     """Post-training quantisation and its budget."""
 
+    activations: Literal["int8", "int16"] = Field(
+        "int8", description="type of activations beside int8 weights; int16 is called 16x8"
+    )
     calibration_frames: int = Field(500, ge=1)
-    max_metric_drop: float = Field(0.005, ge=0, description="int8 accuracy may fall this far below float")
+    max_metric_drop: float = Field(0.005, ge=0, description="accuracy may fall this far below float")
+
+    @property
+    def label(self) -> str:
+        """What tables and messages call the scheme."""
+        return "16x8" if self.activations == "int16" else "int8"
 
 
 class Budget(Section):

@@ -82,10 +82,15 @@ class Metrics(Part):
 
     classes: list[str] = Field(max_length=MAX_CLASSES)
     float_: Scores | None = Field(None, alias="float")
-    int8: Scores | None = None
+    int8: Scores | None = Field(None, description="the quantised model; its name says 16x8 where it is")
     baseline: Scores | None = None
     real: list[RealResult] = Field([])
     seconds: dict[str, float] = Field({}, description="time of each stage")
+
+    @property
+    def quantized(self) -> str:
+        """What the quantised model is called: "int8", or its own name, such as "16x8"."""
+        return (self.int8.name if self.int8 else "") or "int8"
 
     @model_validator(mode="after")
     def _square(self) -> Metrics:

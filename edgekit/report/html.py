@@ -63,7 +63,7 @@ def _accuracy(run: Run) -> list[Tile]:
     detail = ["synthetic data"] if run.synthetic else []
     detail += [f"float {text.share(metrics.float_.accuracy)}"] if metrics.float_ else []
     detail += [f"baseline {text.share(metrics.baseline.accuracy)}"] if metrics.baseline else []
-    return [Tile("Accuracy, int8", text.share(metrics.int8.accuracy), ", ".join(detail))]
+    return [Tile(f"Accuracy, {metrics.quantized}", text.share(metrics.int8.accuracy), ", ".join(detail))]
 
 
 def _cost(run: Run) -> list[Tile]:

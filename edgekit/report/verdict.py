@@ -153,10 +153,11 @@ def checks(run: Run) -> list[Check]:
     drop = run.setting("quantize", "max_metric_drop", None)
     if metrics and metrics.float_ and metrics.int8 and isinstance(drop, int | float):
         lost = metrics.float_.accuracy - metrics.int8.accuracy
-        detail = f"float {text.share(metrics.float_.accuracy)}, int8 {text.share(metrics.int8.accuracy)}"
+        name = metrics.quantized
+        detail = f"float {text.share(metrics.float_.accuracy)}, {name} {text.share(metrics.int8.accuracy)}"
         # the drop is a difference of shares of n frames: allow for the rounding of that difference
         found.append(
-            Check(f"int8 accuracy at most {100 * drop:g} points below float", lost <= drop + 1e-9, detail)
+            Check(f"{name} accuracy at most {100 * drop:g} points below float", lost <= drop + 1e-9, detail)
         )
     for record in run.hil:
         found += [*_stale(run, record), *_budgets(run, record), *preproc_checks(record)]

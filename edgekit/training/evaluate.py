@@ -1,10 +1,10 @@
-"""Predictions of the float and of the INT8 model, and what they are worth."""
+"""Predictions of the float and of the quantised model, and what they are worth."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,16 +26,21 @@ class Int8Prediction:
     """What the PC reference computed on quantised examples.
 
     Args:
-        inputs: int8 [n, *input_shape], as the board gets them.
-        outputs: int8 [n, classes], as the board must answer.
+        inputs: int8 or int16 [n, *input_shape], as the board gets them.
+        outputs: int8 or int16 [n, classes], as the board must answer.
         logits: float32 [n, classes], `outputs` dequantised.
         reference: Runtime, version and kernels, for the record.
     """
 
-    inputs: NDArray[np.int8]
-    outputs: NDArray[np.int8]
+    inputs: NDArray[np.generic]
+    outputs: NDArray[np.generic]
     logits: NDArray[np.float32]
     reference: ReferenceResult
+
+    @property
+    def label(self) -> str:
+        """The scheme's name where it is not plain INT8."""
+        return "16x8" if self.inputs.dtype == np.int16 else ""
 
 
 def predict_float(model: keras.Model, x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -53,21 +58,21 @@ def predict_float(model: keras.Model, x: NDArray[np.float32]) -> NDArray[np.floa
 
 
 def predict_int8(model: bytes, x: NDArray[np.float32]) -> Int8Prediction:
-    """Returns the INT8 model's answers, computed with LiteRT's reference kernels.
+    """Returns the quantised model's answers, computed with LiteRT's reference kernels.
 
     Args:
-        model: A .tflite with one int8 input and one int8 output.
+        model: A .tflite with one input and one output, each int8 or int16.
         x: float32 [n, *input_shape]; quantised to nearest and clipped, as the generated C does.
 
     Raises:
         InputError: The model is not of that kind or the examples do not fit it.
         OracleFailed, EnvironmentFailed: As `edgekit.reference.run`.
     """
-    (given, made) = _borders(model)
-    inputs = quantize(x, *given).astype(np.int8)
+    given, made = _borders(model)
+    inputs = quantize(x, given.scale, given.zero_point, given.dtype)
     result = reference.run(model, [inputs])
     outputs = next(iter(result.outputs.values()))
-    return Int8Prediction(inputs, outputs, dequantize(outputs, *made), result)
+    return Int8Prediction(inputs, outputs, dequantize(outputs, made.scale, made.zero_point), result)
 
 
 def scores(
@@ -128,8 +133,14 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
-def _borders(model: bytes) -> list[tuple[float, int]]:
-    """Returns (scale, zero point) of the only input and of the only output."""
+class _Border(NamedTuple):
+    scale: float
+    zero_point: int
+    dtype: np.dtype[np.integer]
+
+
+def _borders(model: bytes) -> list[_Border]:
+    """Returns the quantisation of the only input and of the only output."""
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     try:
@@ -140,10 +151,13 @@ def _borders(model: bytes) -> list[tuple[float, int]]:
         raise InputError(where="model", what=f"is not a .tflite: {str(error).splitlines()[0]}") from error
     details: list[list[dict[str, Any]]] = [interpreter.get_input_details(), interpreter.get_output_details()]
     for side, tensors in zip(("input", "output"), details, strict=True):
-        if len(tensors) != 1 or tensors[0]["dtype"] is not np.int8:
+        if len(tensors) != 1 or tensors[0]["dtype"] not in (np.int8, np.int16):
             found = ", ".join(np.dtype(t["dtype"]).name for t in tensors)
-            raise InputError(where="model", what=f"needs one {side}", expected="int8", found=found)
-    return [(float(tensor["quantization"][0]), int(tensor["quantization"][1])) for (tensor,) in details]
+            raise InputError(where="model", what=f"needs one {side}", expected="int8 or int16", found=found)
+    return [
+        _Border(float(t["quantization"][0]), int(t["quantization"][1]), np.dtype(t["dtype"]))
+        for (t,) in details
+    ]
 
 
 def _number(value: float) -> float | None:

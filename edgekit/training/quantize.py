@@ -1,7 +1,8 @@
-"""Post-training quantisation to full INT8 with a fixed batch of 1, and its budget.
+"""Post-training quantisation to full INT8 or 16x8 with a fixed batch of 1, and its budget.
 
 Scheme: Jacob et al., arXiv:1712.05877, and TensorFlow Lite's 8-bit specification: int8 activations per
-tensor, int8 weights per output channel, int32 biases.
+tensor, int8 weights per output channel, int32 biases. 16x8 has int16 activations whose zero point is 0, and
+int64 biases.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _MOVES = frozenset({"DEQUANTIZE", "SPLIT", "SPLIT_V", "QUANTIZE"})
 
 
 def to_int8(model: keras.Model, calibration: NDArray[np.float32], config: QuantizeConfig) -> bytes:
-    """Returns `model` as an INT8 .tflite; the same weights and examples give the same bytes.
+    """Returns `model` as an INT8 or 16x8 .tflite; the same weights and examples give the same bytes.
 
     Args:
         model: One input, one output.
@@ -36,7 +37,7 @@ def to_int8(model: keras.Model, calibration: NDArray[np.float32], config: Quanti
 
     Raises:
         InputError: The examples do not fit the model, or a layer cannot be converted.
-        CheckFailed: Operators are left that are not INT8 or depend on the batch size.
+        CheckFailed: Operators are left that are not quantised or depend on the batch size.
     """
     shape = model.input_shape[1:]
     if calibration.shape[1:] != shape or not len(calibration) or not np.isfinite(calibration).all():
@@ -48,17 +49,19 @@ def to_int8(model: keras.Model, calibration: NDArray[np.float32], config: Quanti
     try:
         with runtime.native_output_hidden(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            data = _convert(model, chosen)
+            data = _convert(model, chosen, config)
     except Exception as error:  # the converter raises whatever its passes raise
         raise InputError(
-            where=f"model '{model.name}'", what=f"cannot be converted: {_first_line(error)}"
+            where=f"model '{model.name}'",
+            what=f"cannot be converted: {_first_line(error)}",
+            hint="quantize.activations=int8, or another layer in its place" if _is_wide(config) else "",
         ) from error
     check_int8(data, model.name)
     return data
 
 
 def check_int8(data: bytes, name: str) -> None:
-    """Checks that a converted model is INT8 throughout and has a fixed batch.
+    """Checks that a converted model is quantised throughout and has a fixed batch.
 
     Args:
         data: The .tflite.
@@ -69,43 +72,48 @@ def check_int8(data: bytes, name: str) -> None:
     """
     problems = []
     for place, op, dtypes in _operators(data):
-        if op in _DYNAMIC and "INT8" not in dtypes:  # of shapes, not of activations
+        if op in _DYNAMIC and not dtypes & {"INT8", "INT16"}:  # of shapes, not of activations
             problems.append(
                 Problem(f"{name}: {place}", "depends on the batch size", hint="build it on a fixed shape")
             )
         floats = sorted(t for t in dtypes if t.startswith("FLOAT"))
         if floats and op not in _MOVES:
-            problems.append(Problem(f"{name}: {place}", "is not quantised", "INT8", ", ".join(floats)))
+            problems.append(Problem(f"{name}: {place}", "is not quantised", "integers", ", ".join(floats)))
     if problems:
         raise CheckFailed(problems)
 
 
-def check_drop(accuracy_float: float, accuracy_int8: float, config: QuantizeConfig) -> None:
+def check_drop(accuracy_float: float, accuracy_quantized: float, config: QuantizeConfig) -> None:
     """Checks what quantisation cost against the recipe's budget.
 
     Args:
-        accuracy_float, accuracy_int8: Shares of the same test examples.
+        accuracy_float, accuracy_quantized: Shares of the same test examples.
         config: The recipe's quantize section.
 
     Raises:
-        CheckFailed: INT8 is more than `config.max_metric_drop` below float.
+        CheckFailed: The quantised model is more than `config.max_metric_drop` below float.
     """
-    drop = accuracy_float - accuracy_int8
+    drop = accuracy_float - accuracy_quantized
     if drop > config.max_metric_drop + 1e-12:
         raise CheckFailed(
             where="quantize.max_metric_drop",
-            what=f"INT8 accuracy is {drop:.4f} below float",
+            what=f"{config.label} accuracy is {drop:.4f} below float",
             expected=f"at least {accuracy_float - config.max_metric_drop:.4f} (float {accuracy_float:.4f})",
-            found=f"{accuracy_int8:.4f}",
-            hint="more calibration frames, longer training with weight decay, or a larger budget",
+            found=f"{accuracy_quantized:.4f}",
+            hint="more calibration frames, longer training with weight decay, a larger budget"
+            + (", or quantize.activations=int16" if config.activations == "int8" else ""),
         )
+
+
+def _is_wide(config: QuantizeConfig) -> bool:
+    return config.activations == "int16"
 
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
-def _convert(model: keras.Model, calibration: NDArray[np.float32]) -> bytes:
+def _convert(model: keras.Model, calibration: NDArray[np.float32], config: QuantizeConfig) -> bytes:
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
@@ -116,8 +124,13 @@ def _convert(model: keras.Model, calibration: NDArray[np.float32]) -> bytes:
     converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([example[None]] for example in calibration)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.int8
+    sets, wide = tf.lite.OpsSet, _is_wide(config)
+    converter.target_spec.supported_ops = [
+        sets.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+        if wide
+        else sets.TFLITE_BUILTINS_INT8
+    ]
+    converter.inference_input_type = converter.inference_output_type = tf.int16 if wide else tf.int8
     data: bytes = converter.convert()
     return data
 

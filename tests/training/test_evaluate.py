@@ -68,7 +68,7 @@ def test_int8_agrees_with_float_within_its_steps(trained):
 
 def test_inputs_are_quantised_as_the_generated_c_does(trained):
     tflite = quantize.to_int8(trained[0].model, tiny.bumps(60, seed=3).x, QuantizeConfig())
-    ((scale, zero_point), _) = evaluate._borders(tflite)
+    ((scale, zero_point, _), _) = evaluate._borders(tflite)
     x = np.full((1, tiny.SAMPLES, 1), 1e6, np.float32)
     x[0, 0] = 2.5 * scale
     got = evaluate.predict_int8(tflite, x).inputs.ravel()

@@ -9,7 +9,7 @@ import pytest
 from edgekit.errors import CheckFailed, InputError
 from edgekit.files import sha256
 from edgekit.recipes.base import QuantizeConfig
-from edgekit.training import quantize, runtime
+from edgekit.training import evaluate, quantize, runtime
 
 from . import tiny
 
@@ -82,7 +82,7 @@ def test_same_weights_and_examples_give_the_same_bytes_in_another_process_too(
     assert quantize.to_int8(fitted.model, calibration, CONFIG) == tflite
     np.save(tmp_path / "x.npy", calibration)
     code = (
-        "import sys, numpy as np; from edgekit.training import quantize, runtime; runtime.start(0);"
+        "import sys, numpy as np; from edgekit.training import evaluate, quantize, runtime; runtime.start(0);"
         "import keras; from edgekit.files import sha256; from edgekit.recipes.base import QuantizeConfig;"
         "data = quantize.to_int8(keras.models.load_model(sys.argv[1]), np.load(sys.argv[2]),"
         " QuantizeConfig(calibration_frames=40)); print(sha256(data))"
@@ -112,6 +112,22 @@ def test_a_layer_without_an_int8_kernel_is_an_error_that_names_the_model(calibra
     model = keras.Model(inputs, keras.ops.erfinv(inputs), name="strange")
     with pytest.raises(InputError, match="model 'strange': cannot be converted"):
         quantize.to_int8(model, calibration, CONFIG)
+
+
+def test_16x8_keeps_the_operators_and_comes_nearer_to_float(trained, tflite, calibration):
+    wide = quantize.to_int8(trained[0].model, calibration, CONFIG.model_copy(update={"activations": "int16"}))
+    assert ops(wide) == ops(tflite)
+    exact = evaluate.predict_float(trained[0].model, calibration)
+    narrow, fine = (evaluate.predict_int8(data, calibration) for data in (tflite, wide))
+    assert (fine.inputs.dtype, fine.outputs.dtype, fine.label) == (np.int16, np.int16, "16x8")
+    assert np.abs(fine.logits - exact).mean() < 0.75 * np.abs(narrow.logits - exact).mean()
+
+
+def test_a_layer_without_a_16x8_form_says_what_to_do(calibration):
+    inputs = keras.Input((tiny.SAMPLES, 1), name="signal")
+    model = keras.Model(inputs, keras.layers.Activation("hard_silu")(inputs), name="swish")
+    with pytest.raises(InputError, match=r"16x8[\s\S]*HARD_SWISH[\s\S]*quantize.activations=int8"):
+        quantize.to_int8(model, calibration, QuantizeConfig(activations="int16"))
 
 
 def test_float_operators_and_a_free_batch_are_listed(trained):

@@ -59,12 +59,13 @@ def _metric(task: Task, value: float) -> str:
 def _models(run: Run) -> list[tuple[str, Scores]]:
     metrics = run.metrics
     assert metrics is not None
-    named = (("float", metrics.float_), ("int8", metrics.int8), ("baseline", metrics.baseline))
-    return [
-        (f"{name}: {scores.name}" if scores.name else name, scores)
-        for name, scores in named
-        if scores is not None
-    ]
+    baseline = metrics.baseline.name if metrics.baseline else ""
+    named = (
+        ("float", metrics.float_),
+        (metrics.quantized, metrics.int8),
+        (f"baseline: {baseline}" if baseline else "baseline", metrics.baseline),
+    )
+    return [(name, scores) for name, scores in named if scores is not None]
 
 
 def _summary(models: Sequence[tuple[str, Scores]], classes: Sequence[str], tag: str) -> Table:

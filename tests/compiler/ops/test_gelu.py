@@ -6,8 +6,10 @@ import numpy as np
 
 from tests.compiler.ops.harness import assert_exact, problems
 from tests.compiler.ops.unary import unary, zero_point
+from tests.compiler.tflite_writer import Op, T, build
 
 LITERT = ("litert",)
+GELU = Op("GELU", ["x"], ["y"], {"approximate": False})
 
 
 def test_every_value_equals_litert(tmp_path) -> None:
@@ -24,3 +26,10 @@ def test_every_value_equals_litert(tmp_path) -> None:
 def test_scales_out_of_range_are_refused() -> None:
     for made in (unary("GELU", 9.0, 0, 1.0, 0), unary("GELU", 1.0, 0, 1e-8, 0)):
         assert any("out of" in problem for problem in problems(made.model))
+
+
+def test_int16_is_refused_with_what_to_do_instead() -> None:
+    model = build(
+        [T("x", (1, 4), "int16", scale=1.0), T("y", (1, 4), "int16", scale=1.0)], [GELU], ["x"], ["y"]
+    )
+    assert any("not every operator has int16" in problem for problem in problems(model))

@@ -10,6 +10,9 @@ from edgekit.errors import Problem
 INT32_MAX = (1 << 31) - 1
 MAX_MULTIPLIER = float(1 << 24)  # beyond it one step of a sum is more than the whole output range
 _QUANTIZE_HINT = "convert the model with full integer quantisation (int8 inputs, weights and outputs)"
+_WIDE_HINT = (
+    "not every operator has int16 activations (docs/operators.md): int8, or another layer in its place"
+)
 
 
 class Checks:
@@ -93,12 +96,13 @@ class Checks:
 
     def typed(self, tensor: Tensor, *types: str) -> bool:
         """Checks that a tensor's elements are of one of some types."""
+        wide = tensor.dtype == np.int16 and "int8" in types
         return self.require(
             tensor.dtype.name in types,
             f"tensor '{tensor.name}' has an element type that is not supported here",
             " or ".join(types),
             tensor.dtype.name,
-            _QUANTIZE_HINT,
+            _WIDE_HINT if wide else _QUANTIZE_HINT,
         )
 
     def same_quantization(self, first: Tensor, second: Tensor) -> bool:

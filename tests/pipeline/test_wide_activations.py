@@ -1,0 +1,63 @@
+"""16x8: int16 activations from the recipe's setting to the board."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import yaml
+
+from edgekit.device import boards
+from edgekit.pipeline import compress, evaluate
+from edgekit.pipeline.export import export
+from edgekit.pipeline.run_folder import RunFolder
+from edgekit.pipeline.validate import Source, validate
+from tests.device.conftest import need, tools_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("run")]
+
+
+@pytest.fixture(scope="module")
+def wide_run(small_run, tmp_path_factory) -> RunFolder:
+    """The small run with int16 activations."""
+    run = RunFolder(tmp_path_factory.mktemp("wide") / "run")
+    shutil.copytree(small_run.path, run.path)
+    tree = yaml.safe_load(run.config.read_text())
+    tree["quantize"]["activations"] = "int16"
+    run.config.write_text(yaml.safe_dump(tree))
+    compress.quantize(run, again=True)
+    evaluate.evaluate(run)
+    return run
+
+
+def test_vectors_are_int16_and_results_are_called_16x8(wide_run, small_run):
+    with np.load(wide_run.vectors) as vectors:
+        assert {vectors[name].dtype for name in vectors.files if name != "label"} == {np.dtype(np.int16)}
+    metrics, narrow = (json.loads(run.metrics.read_text()) for run in (wide_run, small_run))
+    assert (metrics["int8"]["name"], narrow["int8"]["name"]) == ("16x8", "")
+    assert metrics["float"] == narrow["float"]
+    assert metrics["int8"]["accuracy"] == pytest.approx(metrics["float"]["accuracy"], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("board", "numerics"),
+    [
+        ("host", "litert"),
+        ("host", "tflm"),
+        pytest.param("mps2-an386", "litert", marks=pytest.mark.board),
+        pytest.param("mps3-an547", "litert", marks=pytest.mark.board),
+    ],
+)
+def test_the_rhythm_network_equals_the_reference_to_the_byte(wide_run, tmp_path, board, numerics):
+    need(*tools_of(boards.load(board)))
+    export(wide_run.path, board, tmp_path / "out", numerics=numerics)
+    with np.load(wide_run.vectors) as vectors:
+        few = {name: vectors[name][:4] for name in vectors.files if not name.startswith("out/")}
+    np.savez(tmp_path / "few.npz", **few, signal=np.load(tmp_path / "out" / "vectors.npz")["signal"])
+    (record,) = validate(tmp_path / "out", [board], Source(file=tmp_path / "few.npz"), timeout=60.0)
+    assert (record.status, record.vectors, record.mismatched_elements) == ("held", 4, 0)
+    assert record.reference is not None and record.reference.runtime.startswith(numerics)
+    assert record.preproc is not None and record.preproc.differing_elements == 0
+    assert record.preproc.elements > 0 and record.task is not None
