@@ -1,7 +1,8 @@
-"""Finds firmware/, templates/ and boards/ in a checkout and in an installed wheel alike."""
+"""Finds what edgekit carries, in a checkout and in an installed wheel alike, and the user's own folders."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from edgekit.errors import EnvironmentFailed
@@ -31,3 +32,11 @@ def share(name: str) -> Path:
 def user(kind: str) -> Path:
     """Returns the user's own plug-in folder `./edgekit/<kind>`, which need not exist."""
     return Path.cwd() / "edgekit" / kind
+
+
+def cache() -> Path:
+    """Returns the folder of what can be fetched or made again: $EDGEKIT_CACHE, or `edgekit` in the user's."""
+    chosen = os.environ.get("EDGEKIT_CACHE")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "edgekit"

@@ -1,0 +1,1 @@
+"""Teachers that students are distilled from, one file each; `base` is their contract."""
