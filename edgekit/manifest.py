@@ -111,6 +111,7 @@ class Manifest(_Strict):
     push_rows: bool = Field(
         False, description="the caller pushes the input's rows; it never lies in the arena whole"
     )
+    task: str = Field("", description="what the model is for, as its recipe says")
     labels: list[str] = []
     arena_bytes: int
     arena_align: int = 16

@@ -123,6 +123,7 @@ def export_model(
     engines: Sequence[Engine] = ("aot",),
     *,
     board: str = "",
+    task: str = "",
     labels: Sequence[str] = (),
     golden: Golden | None = None,
     preproc: Preproc | None = None,
@@ -140,7 +141,8 @@ def export_model(
         target: Core, features, numerics and goal.
         engines: "aot", "tflm" or both; the first is what `build` takes.
         board: Key of the board that it was exported for; default the core.
-        labels: Class labels, in the order of the only output's elements.
+        task: What the model is for, for those who score its answers.
+        labels: Class labels, in the order of the elements of the only output, or of the one called "logits".
         golden: What the example runs and checks; without it the example only runs.
         preproc: Preprocessing C to include.
         vectors: Content of vectors.npz, or nothing.
@@ -197,6 +199,7 @@ def export_model(
         inputs=[port.info for port in inputs],
         outputs=[port.info for port in outputs],
         stateful=bool(program.states) if program else tflm.keeps_state(model),
+        task=task,
         labels=list(labels),
         push_rows=push_rows,
         arena_bytes=program.plan.arena_bytes if program else 0,
@@ -264,7 +267,8 @@ def _described(tensor: Tensor) -> NodeOutput:
 
 
 def _check_labels(labels: Sequence[str], outputs: Sequence[Port]) -> None:
-    if labels and (len(outputs) != 1 or outputs[0].info.elements != len(labels)):
+    named = [port for port in outputs if port.info.name == "logits"] or outputs
+    if labels and (len(named) != 1 or named[0].info.elements != len(labels)):
         raise InputError(
             where="labels",
             what="do not match the model's output",

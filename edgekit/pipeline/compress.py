@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from edgekit import console, files
 from edgekit.compiler.export import interface
 from edgekit.pipeline import data
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.pipeline.vectors import Vectors
+from edgekit.training.objective import Outputs
+from edgekit.training.tasks import base as tasks
 
 
 def quantize(run: RunFolder, again: bool = False) -> dict[str, Any]:
@@ -22,10 +28,10 @@ def quantize(run: RunFolder, again: bool = False) -> dict[str, Any]:
         again: Do it even if it is done.
 
     Returns:
-        Accuracies on the test split, and the model's size.
+        The task's metric on the test split, and the model's size.
 
     Raises:
-        CheckFailed: The accuracy is further below float than the recipe allows; nothing is written.
+        CheckFailed: The quantised model is further from float than the recipe allows; nothing is written.
     """
     if run.tflite.is_file() and run.vectors.is_file() and not again:
         return {}
@@ -34,24 +40,31 @@ def quantize(run: RunFolder, again: bool = False) -> dict[str, Any]:
     from edgekit.training.runtime import load_model
 
     recipe = run.recipe
+    task = tasks.of(recipe)
     run.need(run.keras_model, f"train {recipe.name}")
-    calibration, test = (data.load(run, split) for split in ("calibration", "test"))
+    splits = data.examples(run)
+    test = splits("test")
     with run.stage("quantize"), console.status(f"Quantising to {recipe.quantize.label}"):
         model = load_model(run.keras_model)
-        tflite = to_int8(model, calibration.x, recipe.quantize)
+        tflite = to_int8(model, splits("calibration").x, recipe.quantize)
         predicted = evaluate.predict_int8(tflite, test.x)
-        accuracy = {
-            "float": float((evaluate.predict_float(model, test.x).argmax(axis=1) == test.y).mean()),
-            "int8": float((predicted.logits.argmax(axis=1) == test.y).mean()),
+
+        def int8(x: NDArray[np.float32]) -> Outputs:
+            return predicted.values if x is test.x else evaluate.predict_int8(tflite, x).values
+
+        values = {
+            "float": task.score(recipe, partial(evaluate.predict_float, model), splits).value,
+            "int8": task.score(recipe, int8, splits).value,
         }
     console.say(
-        f"Quantised: accuracy on {len(test.y)} test frames: "
-        f"float {accuracy['float']:.4f}, {recipe.quantize.label} {accuracy['int8']:.4f}"
+        f"Quantised: {task.metric} on {len(test.y)} test frames: "
+        f"float {values['float']:.4f}, {recipe.quantize.label} {values['int8']:.4f}"
     )
-    check_drop(accuracy["float"], accuracy["int8"], recipe.quantize)
+    check_drop(values["float"], values["int8"], recipe.quantize, task.metric, task.higher_is_better)
     inputs, outputs = interface(tflite, run.tflite.name)
-    vectors = Vectors({inputs[0].name: predicted.inputs}, {outputs[0].name: predicted.outputs}, test.y)
+    made = dict(zip((tensor.name for tensor in outputs), predicted.outputs.values(), strict=True))
+    vectors = Vectors({inputs[0].name: predicted.inputs}, made, test.y, task.vector_targets(test))
     files.write_bytes(run.vectors, vectors.to_npz())
     files.write_bytes(run.tflite, tflite)
     run.note(model_sha256=files.sha256(tflite), model_bytes=len(tflite))
-    return {"accuracy": accuracy, "model_bytes": len(tflite)}
+    return {task.metric: values, "model_bytes": len(tflite)}

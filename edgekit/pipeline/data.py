@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from edgekit.errors import InputError, Problem
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.preproc.chain import Chain
 from edgekit.recipes.base import Recipe
+from edgekit.training.examples import Examples
 
 _BATCH = 256  # records that go through the chain together
 
@@ -29,14 +31,21 @@ class Frames:
     """The frames of one split.
 
     Args:
-        x: float32 [n, samples, 1].
+        x: float32 [n, *shape of a frame, 1].
         y: int64 [n], indices into the recipe's classes.
         subjects: str [n].
+        extras: More arrays by name, one row per frame; "record" is the name of the record.
     """
 
     x: NDArray[np.float32]
     y: NDArray[np.int64]
     subjects: NDArray[np.str_]
+    extras: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    def take(self, rows: NDArray[np.int64]) -> Frames:
+        """Returns some of the frames."""
+        extras = {name: values[rows] for name, values in self.extras.items()}
+        return Frames(self.x[rows], self.y[rows], self.subjects[rows], extras)
 
 
 def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
@@ -58,8 +67,8 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
         skipped: list[Problem] = []
         options = dataset.parse(recipe.data.options)
         records = dataset.records(options, data_dir, recipe.classes, skipped)
-        x, y, subjects = _frames(records, recipe)
-        if not len(y):
+        frames = _frames(records, recipe)
+        if not len(frames.y):
             raise InputError(
                 [
                     Problem(
@@ -72,12 +81,17 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
                     *skipped[:10],
                 ]
             )
-        splits = _split(x, y, subjects, recipe)
+        splits = _split(frames, recipe)
     _check(splits, recipe)
     arrays = {
         f"{part}_{name}": getattr(frames, part)
         for name, frames in splits.items()
         for part in ("x", "y", "subjects")
+    }
+    arrays |= {
+        f"extras/{split}/{name}": values
+        for split, frames in splits.items()
+        for name, values in frames.extras.items()
     }
     with files.replacing(run.frames) as temporary, temporary.open("wb") as file:
         np.savez(file, **arrays)
@@ -101,17 +115,33 @@ def load(run: RunFolder, split: str) -> Frames:
             raise InputError(
                 where=str(path), what=f"holds no split '{split}'", hint="delete it and train again"
             )
-        return Frames(arrays[f"x_{split}"], arrays[f"y_{split}"], arrays[f"subjects_{split}"])
+        begin = f"extras/{split}/"
+        extras = {name.removeprefix(begin): arrays[name] for name in arrays.files if name.startswith(begin)}
+        return Frames(arrays[f"x_{split}"], arrays[f"y_{split}"], arrays[f"subjects_{split}"], extras)
 
 
-def _frames(
-    records: Iterable[Record], recipe: Recipe
-) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.str_]]:
+def examples(run: RunFolder) -> Callable[[str], Examples]:
+    """Returns what gives a split of a run by name, each read once.
+
+    Args:
+        run: A run whose data are prepared.
+    """
+
+    @functools.cache
+    def split(name: str) -> Examples:
+        frames = load(run, name)
+        return Examples(frames.x, frames.y, {"subject": frames.subjects, **frames.extras})
+
+    return split
+
+
+def _frames(records: Iterable[Record], recipe: Recipe) -> Frames:
     chains: dict[float, Chain] = {}
     pending: dict[tuple[float, int], list[Record]] = defaultdict(list)
     xs: list[NDArray[np.float32]] = []
     ys: list[int] = []
     subjects: list[str] = []
+    names: list[str] = []
 
     def flush(batch: list[Record]) -> None:
         rate = batch[0].rate_hz
@@ -123,6 +153,7 @@ def _frames(
             xs.append(frames)
             ys.extend([recipe.classes.index(record.label)] * len(frames))
             subjects.extend([record.subject] * len(frames))
+            names.extend([record.name] * len(frames))
 
     for record in records:
         group = pending[(record.rate_hz, len(record.signal))]
@@ -134,8 +165,9 @@ def _frames(
         if group:
             flush(group)
     if not ys:
-        return np.empty((0, 0), np.float32), np.empty(0, np.int64), np.empty(0, np.str_)
-    return np.concatenate(xs)[..., None], np.array(ys, np.int64), np.array(subjects)
+        return Frames(np.empty((0, 0), np.float32), np.empty(0, np.int64), np.empty(0, np.str_))
+    x = np.concatenate(xs)[..., None]
+    return Frames(x, np.array(ys, np.int64), np.array(subjects), {"record": np.array(names)})
 
 
 def _spread(available: int, wanted: int) -> list[int]:
@@ -144,20 +176,15 @@ def _spread(available: int, wanted: int) -> list[int]:
     return [i * available // count for i in range(count)] if count else []
 
 
-def _split(
-    x: NDArray[np.float32], y: NDArray[np.int64], subjects: NDArray[np.str_], recipe: Recipe
-) -> dict[str, Frames]:
+def _split(frames: Frames, recipe: Recipe) -> dict[str, Frames]:
+    subjects = frames.subjects.tolist()
     labels = labels_by_subject(
-        (subject, recipe.classes[label]) for subject, label in zip(subjects.tolist(), y.tolist(), strict=True)
+        (subject, recipe.classes[label]) for subject, label in zip(subjects, frames.y.tolist(), strict=True)
     )
     where = assign(labels, recipe.data.splits, recipe.data.seed)
-    names = np.array([where[subject] for subject in subjects.tolist()])
-    order = np.random.default_rng(recipe.data.seed).permutation(len(y))
-    made: dict[str, Frames] = {}
-    for name in recipe.data.splits:
-        index = order[names[order] == name]
-        made[name] = Frames(x[index], y[index], subjects[index])
-    return made
+    names = np.array([where[subject] for subject in subjects])
+    order = np.random.default_rng(recipe.data.seed).permutation(len(subjects))
+    return {name: frames.take(order[names[order] == name]) for name in recipe.data.splits}
 
 
 def _check(splits: dict[str, Frames], recipe: Recipe) -> None:

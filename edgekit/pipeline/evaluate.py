@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from edgekit.pipeline.model_file import read_chain
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.preproc.chain import Chain
 from edgekit.recipes.base import Recipe
+from edgekit.report import text
+from edgekit.report.folder import TaskMetrics
+from edgekit.training.tasks import base as tasks
 
 
 def evaluate(run: RunFolder, real: Sequence[str] = (), data_dir: Path | None = None) -> dict[str, Any]:
@@ -28,34 +32,45 @@ def evaluate(run: RunFolder, real: Sequence[str] = (), data_dir: Path | None = N
         data_dir: Folder of their files.
 
     Returns:
-        Accuracy and macro F1 of float, INT8 and baseline.
+        The task's metric of float and INT8; of a classifier accuracy and macro F1, of the baseline too.
     """
-    from edgekit.training import baseline, plots
+    from edgekit.training import baseline
     from edgekit.training import evaluate as scoring
     from edgekit.training.runtime import load_model
 
     recipe = run.recipe
     run.need(run.tflite, f"quantize {run.path}")
-    test = data.load(run, "test")
-    threshold = recipe.evaluation.confidence_threshold
+    task = tasks.of(recipe)
+    splits = data.examples(run)
     tflite = run.tflite.read_bytes()
     with run.stage("evaluate"), console.status("Evaluating"):
         model = load_model(run.keras_model)
-        predicted = scoring.predict_int8(tflite, test.x)
-        results = {
-            "float": scoring.scores(test.y, scoring.predict_float(model, test.x), recipe.classes, threshold),
-            "int8": scoring.scores(test.y, predicted.logits, recipe.classes, threshold, predicted.label),
+        found = {
+            "float": task.score(recipe, partial(scoring.predict_float, model), splits),
+            "int8": task.score(recipe, lambda x: scoring.predict_int8(tflite, x).values, splits),
         }
+        results = {name: score.classes for name, score in found.items() if score.classes}
+        label = "" if recipe.quantize.activations == "int8" else recipe.quantize.label
+        if "int8" in results:
+            results["int8"] = results["int8"].model_copy(update={"name": label})
         if recipe.evaluation.baseline:
-            train = data.load(run, "train")
+            train, test = splits("train"), splits("test")
             rate_hz = read_chain(run.preproc).frame_rate_hz
-            logits = baseline.predict(recipe.evaluation.baseline, train.x, train.y, test.x, rate_hz)
             results["baseline"] = scoring.scores(
-                test.y, logits, recipe.classes, threshold, recipe.evaluation.baseline
+                test.y,
+                baseline.predict(recipe.evaluation.baseline, train.x, train.y, test.x, rate_hz),
+                recipe.classes,
+                recipe.evaluation.confidence_threshold,
+                recipe.evaluation.baseline,
             )
         counted = [_count(name, recipe, tflite, data_dir) for name in [*recipe.evaluation.real, *real]]
-    plots.confusion(
-        {"float": results["float"], predicted.label or "INT8": results["int8"]}, recipe.classes, run.plots
+    task.draw(recipe, {"float": found["float"], label or "INT8": found["int8"]}, run.plots)
+    measured = TaskMetrics(
+        name=recipe.task,
+        metric=task.metric,
+        higher_is_better=task.higher_is_better,
+        float_=found["float"].record,
+        int8=found["int8"].record,
     )
     seconds = json.loads(run.provenance.read_text(encoding="utf-8")).get("seconds", {})
     files.write_json(
@@ -63,14 +78,19 @@ def evaluate(run: RunFolder, real: Sequence[str] = (), data_dir: Path | None = N
         {
             "schema": "edgekit.metrics/1",
             "classes": recipe.classes,
+            "task": measured.to_json(),
             **{name: scores.to_json() for name, scores in results.items()},
             "real": [count for count in counted if count],
             "seconds": seconds,
         },
     )
-    _show(run, recipe)
+    if results:
+        _show(run, recipe)
+    else:
+        _show_task(measured, recipe)
     return {
-        name: {"accuracy": scores.accuracy, "macro_f1": scores.macro_f1} for name, scores in results.items()
+        **{name: {task.metric: score.value} for name, score in found.items()},
+        **{name: {"accuracy": s.accuracy, "macro_f1": s.macro_f1} for name, s in results.items()},
     }
 
 
@@ -85,7 +105,7 @@ def _count(name: str, recipe: Recipe, tflite: bytes, data_dir: Path | None) -> d
         for record in dataset.records(dataset.parse({}), data_dir, recipe.classes, skipped):
             frames, _ = Chain.design(recipe.preproc.steps, record.rate_hz).frames(record.signal)
             if len(frames):
-                predicted = scoring.predict_int8(tflite, frames).logits.argmax(axis=1)
+                predicted = tasks.only(scoring.predict_int8(tflite, frames).values, "logits").argmax(axis=1)
                 row = counts.setdefault(record.label, dict.fromkeys(recipe.classes, 0))
                 for index in np.unique(predicted):
                     row[recipe.classes[index]] += int((predicted == index).sum())
@@ -99,9 +119,9 @@ def _count(name: str, recipe: Recipe, tflite: bytes, data_dir: Path | None) -> d
 
 def _show(run: RunFolder, recipe: Recipe) -> None:
     metrics = json.loads(run.metrics.read_text(encoding="utf-8"))
-    synthetic = datasets.REGISTRY.get(recipe.data.dataset).synthetic
-    title = f"{recipe.title}: test subjects" + (" (synthetic data)" if synthetic else "")
-    table = console.table(title, ["", "frames", "accuracy", "macro F1", *recipe.classes, "undecided"])
+    table = console.table(
+        _title(recipe), ["", "frames", "accuracy", "macro F1", *recipe.classes, "undecided"]
+    )
     for name in ("float", "int8", "baseline"):
         scores = metrics.get(name)
         if scores:
@@ -118,6 +138,25 @@ def _show(run: RunFolder, recipe: Recipe) -> None:
             console.say(f"real recordings, {item['dataset']}: {true}: {said}")
     if recipe.notice:
         console.say(recipe.notice, "bold")
+
+
+def _show_task(found: TaskMetrics, recipe: Recipe) -> None:
+    table = console.table(_title(recipe), ["", "n", found.metric])
+    detail = console.table("In parts", ["", *(found.float_.rows[0] if found.float_.rows else [])])
+    for name, score in (("float", found.float_), ("int8", found.int8)):
+        table.add_row(name, f"{score.n:,}", f"{score.value:.4f}")
+        for row in score.rows:
+            detail.add_row(name, *map(text.cell, row.values()))
+    console.stdout().print(table)
+    if detail.rows:
+        console.stdout().print(detail)
+    if recipe.notice:
+        console.say(recipe.notice, "bold")
+
+
+def _title(recipe: Recipe) -> str:
+    synthetic = datasets.REGISTRY.get(recipe.data.dataset).synthetic
+    return f"{recipe.title}: test subjects" + (" (synthetic data)" if synthetic else "")
 
 
 def _share(value: float | None) -> str:

@@ -108,6 +108,7 @@ def build_export(
         goal,
         engines,
         board=board.key,
+        task=source.recipe.task if source.recipe else "",
         labels=source.labels,
         golden=Golden(
             {key: value[0] for key, value in golden.inputs.items()},

@@ -12,6 +12,7 @@ from edgekit.manifest import Manifest
 from edgekit.pipeline.vectors import Vectors
 from edgekit.quant import dequantize
 from edgekit.report.parts import Task
+from edgekit.training.tasks import base as tasks
 
 
 def task(
@@ -20,37 +21,33 @@ def task(
     """Returns the metric on the board and on the PC; None where the vectors say nothing of the task.
 
     Args:
-        exported: With the model's only output, and its class labels where it is a classifier.
+        exported: With the task where a recipe named one, and class labels where it is a classifier.
         given: With labels (the class of each vector) or targets (what the output should be, in its unit).
         board, pc: Outputs by name, [n, ...].
     """
+    known = tasks.REGISTRY.get(exported.task or "classification")
+    found, expected = (known.measure(exported, given.labels, given.targets, values) for values in (board, pc))
+    if found is not None and expected is not None:
+        return Task(metric=known.metric, value=found.value, pc_value=expected.value,
+                    **_confusion(exported, found, expected))  # fmt: skip
     if len(exported.outputs) != 1:
         return None
     outputs = [next(iter(board.values())), pc[exported.outputs[0].name]]
-    if given.labels is not None and exported.labels:
-        return _classification(exported, given.labels, outputs)
     if given.targets is not None and given.targets.size == outputs[0].size:
         return _regression(exported, given.targets, outputs)
     return None
 
 
-def _classification(exported: Manifest, labels: NDArray[np.int64], outputs: list[NDArray[Any]]) -> Task:
-    count = len(exported.labels)
-    found = []
-    for values in outputs:
-        predicted = values.reshape(len(values), -1).argmax(axis=1)
-        confusion = np.bincount(labels * count + predicted, minlength=count * count)
-        found.append(confusion.reshape(count, count))
-    return Task(
-        metric="accuracy",
-        value=float(np.trace(found[0]) / len(labels)),
-        pc_value=float(np.trace(found[1]) / len(labels)),
-        macro_f1=macro_f1(found[0]),
-        pc_macro_f1=macro_f1(found[1]),
-        classes=exported.labels,
-        confusion=found[0].tolist(),
-        pc_confusion=found[1].tolist(),
-    )
+def _confusion(exported: Manifest, found: tasks.Measured, expected: tasks.Measured) -> dict[str, Any]:
+    if found.confusion is None or expected.confusion is None:
+        return {}
+    return {
+        "macro_f1": macro_f1(found.confusion),
+        "pc_macro_f1": macro_f1(expected.confusion),
+        "classes": exported.labels,
+        "confusion": found.confusion.tolist(),
+        "pc_confusion": expected.confusion.tolist(),
+    }
 
 
 def macro_f1(confusion: NDArray[np.int64]) -> float:

@@ -12,6 +12,7 @@ from edgekit.pipeline.run_folder import RunFolder
 from edgekit.recipes import base as recipes
 from edgekit.recipes.base import Recipe
 from edgekit.training.steps import base as steps
+from edgekit.training.tasks import base as tasks
 
 
 def train(
@@ -44,7 +45,7 @@ def open_run(recipe: str, preset: str, settings: Sequence[str], runs: Path) -> R
 
 
 def resolve(recipe: str, preset: str = "", settings: Sequence[str] = ()) -> Recipe:
-    """Returns a recipe with its overrides, its plan of compression checked too.
+    """Returns a recipe with its overrides, its task and its plan of compression checked too.
 
     Args:
         recipe: Registry key, or path of a recipe's file.
@@ -55,6 +56,7 @@ def resolve(recipe: str, preset: str = "", settings: Sequence[str] = ()) -> Reci
         InputError: Unknown names or keys, or wrong values; all faults of one section at once.
     """
     resolved = recipes.resolve(recipes.REGISTRY.get(recipe), preset, settings)
+    tasks.of(resolved)
     steps.plan(resolved.compress, resolved)
     return resolved
 
@@ -64,27 +66,16 @@ def fit(run: RunFolder) -> None:
     if run.keras_model.is_file():
         return
     from edgekit.training import plots
-    from edgekit.training.examples import Examples
     from edgekit.training.fit import fit as fit_model
-    from edgekit.training.runtime import build_model
 
     recipe = run.recipe
-    splits = {name: data.load(run, name) for name in ("train", "validation")}
+    task = tasks.of(recipe)
+    splits = data.examples(run)
+    train = splits("train")
     with run.stage("train"):
-        model = build_model(
-            recipe.model.name,
-            recipe.model.params,
-            splits["train"].x.shape[1:],
-            len(recipe.classes),
-            recipe.training.seed,
-        )
+        model = task.build(recipe, train.x.shape[1:])
         console.say(f"Training: {recipe.model.name}, {model.count_params():,} parameters")
-        fitted = fit_model(
-            model,
-            recipe.training,
-            Examples(splits["train"].x, splits["train"].y),
-            Examples(splits["validation"].x, splits["validation"].y),
-            run.path,
-        )
+        objective = task.objective(recipe, train)
+        fitted = fit_model(model, objective, recipe.training, train, splits("validation"), run.path)
     run.note(best_epoch=fitted.best_epoch, parameters=model.count_params())
     plots.history(fitted.history, run.plots)

@@ -99,8 +99,8 @@ class Recipe(Section):
     name: str
     title: str
     description: str
-    task: Literal["classification"] = "classification"
-    classes: list[str] = Field(min_length=2)
+    task: str = Field("classification", description="registry key of what the network is for")
+    classes: list[str] = Field(min_length=1)
     data: DataConfig
     preproc: PreprocConfig
     model: ModelConfig

@@ -77,6 +77,26 @@ class RealResult(Part):
     counts: dict[str, dict[str, Count]] = Field(description="by true class, then predicted class")
 
 
+class TaskScore(Part):
+    """How well one model does its task, whatever that is."""
+
+    value: float = Field(description="the task's metric")
+    n: Count = Field(description="examples that it was measured on")
+    rows: list[dict[str, str | int | float | None]] = Field(
+        [], max_length=MAX_CLASSES, description="what it is made of, one part per row"
+    )
+
+
+class TaskMetrics(Part):
+    """The task's metric of float and INT8 model on the test subjects."""
+
+    name: str
+    metric: str
+    higher_is_better: bool = True
+    float_: TaskScore = Field(alias="float")
+    int8: TaskScore
+
+
 class Metrics(Part):
     """`metrics.json` (`edgekit.metrics/1`)."""
 
@@ -84,6 +104,7 @@ class Metrics(Part):
     float_: Scores | None = Field(None, alias="float")
     int8: Scores | None = Field(None, description="the quantised model; its name says 16x8 where it is")
     baseline: Scores | None = None
+    task: TaskMetrics | None = None
     real: list[RealResult] = Field([])
     seconds: dict[str, float] = Field({}, description="time of each stage")
 

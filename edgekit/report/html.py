@@ -59,11 +59,22 @@ def _agreement(run: Run) -> list[Tile]:
 def _accuracy(run: Run) -> list[Tile]:
     metrics = run.metrics
     if metrics is None or metrics.int8 is None:
-        return []
+        return _metric(run)
     detail = ["synthetic data"] if run.synthetic else []
     detail += [f"float {text.share(metrics.float_.accuracy)}"] if metrics.float_ else []
     detail += [f"baseline {text.share(metrics.baseline.accuracy)}"] if metrics.baseline else []
     return [Tile(f"Accuracy, {metrics.quantized}", text.share(metrics.int8.accuracy), ", ".join(detail))]
+
+
+def _metric(run: Run) -> list[Tile]:
+    """Returns the metric of a task that has no classes."""
+    task = run.metrics.task if run.metrics else None
+    if task is None:
+        return []
+    detail = ["synthetic data"] if run.synthetic else []
+    detail.append(f"float {task.float_.value:.4f}")
+    name = f"{task.metric[:1].upper()}{task.metric[1:]}"
+    return [Tile(f"{name}, int8", f"{task.int8.value:.4f}", ", ".join(detail))]
 
 
 def _cost(run: Run) -> list[Tile]:

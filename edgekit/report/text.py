@@ -62,6 +62,15 @@ def value(number: float | int | None) -> str:
     return "not finite" if number is None else f"{number:g}"
 
 
+def cell(value: str | int | float | None) -> str:
+    """Returns a value of a table whose columns are not known beforehand."""
+    if value is None:
+        return "n/a"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return count(value) if isinstance(value, int) else value
+
+
 def difference(got: float | int | None, expected: float | int | None) -> str:
     """Returns how far an element is off, with its sign."""
     return "n/a" if got is None or expected is None else f"{got - expected:+g}"

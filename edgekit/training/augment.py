@@ -1,12 +1,14 @@
 """Augmentation of a batch of signals: functions by name, drawn from a given generator.
 
-Each takes float32 [batch, samples, channels], a strength and a generator, and returns the same shape.
-Signals are taken as normalised: noise and wander are in units of their standard deviation.
+Each takes float32 [batch, samples, ...], a strength and a generator, and returns the same shape; of a
+spectrogram the samples are its rows. Signals are taken as normalised: noise and wander are in units of
+their standard deviation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,27 +21,27 @@ Augmentation = Callable[[Batch, float, np.random.Generator], Batch]
 
 def amplitude(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
     """Scales each example by a factor in 1 +- strength."""
-    return x * _uniform(rng, len(x), 1 - strength, 1 + strength)
+    return x * _uniform(rng, x, 1 - strength, 1 + strength)
 
 
 def noise(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
     """Adds white noise with a standard deviation between 0 and strength."""
     white = rng.standard_normal(x.shape, np.float32)
-    return np.asarray(x + _uniform(rng, len(x), 0, strength) * white, np.float32)
+    return np.asarray(x + _uniform(rng, x, 0, strength) * white, np.float32)
 
 
 def wander(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
     """Adds a sine of 0.5 to 4 periods per frame with an amplitude between 0 and strength."""
-    periods, phase = _uniform(rng, len(x), 0.5, 4), _uniform(rng, len(x), 0, 1)
-    time = np.arange(x.shape[1], dtype=np.float32)[None, :, None] / x.shape[1]
+    periods, phase = _uniform(rng, x, 0.5, 4), _uniform(rng, x, 0, 1)
+    time = _along(np.arange(x.shape[1], dtype=np.float32)[None], x) / x.shape[1]
     sine = np.sin(2 * np.pi * (periods * time + phase)).astype(np.float32)
-    return np.asarray(x + _uniform(rng, len(x), 0, strength) * sine, np.float32)
+    return np.asarray(x + _uniform(rng, x, 0, strength) * sine, np.float32)
 
 
 def shift(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
     """Moves each example by up to +- strength samples; zeros come in."""
     reach = int(strength)
-    padded = np.pad(x, ((0, 0), (reach, reach), (0, 0)))
+    padded = np.pad(x, ((0, 0), (reach, reach), *((0, 0) for _ in x.shape[2:])))
     starts = rng.integers(0, 2 * reach, len(x), endpoint=True)
     moved: Batch = padded[np.arange(len(x))[:, None], starts[:, None] + np.arange(x.shape[1])]
     return moved
@@ -51,12 +53,13 @@ def mask(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
     length = rng.uniform(0, strength, (len(x), 1)) * samples
     start = rng.uniform(0, 1, (len(x), 1)) * (samples - length)
     time = np.arange(samples)
-    return np.where(((time >= start) & (time < start + length))[:, :, None], np.float32(0), x)
+    hidden = (time >= start) & (time < start + length)
+    return np.where(_along(hidden, x), np.float32(0), x)
 
 
 def invert(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
     """Turns an example upside down with the probability `strength`, as swapped electrodes do."""
-    return np.where(_uniform(rng, len(x), 0, 1) < strength, -x, x)
+    return np.where(_uniform(rng, x, 0, 1) < strength, -x, x)
 
 
 AUGMENTATIONS: dict[str, Augmentation] = {
@@ -92,7 +95,7 @@ def apply(x: Batch, strengths: Mapping[str, float], rng: np.random.Generator) ->
     """Returns `x` after each named augmentation in turn.
 
     Args:
-        x: float32 [batch, samples, channels].
+        x: float32 [batch, samples, ...].
         strengths: Strength by name, in the order of use.
         rng: Where all randomness comes from.
     """
@@ -101,5 +104,11 @@ def apply(x: Batch, strengths: Mapping[str, float], rng: np.random.Generator) ->
     return x
 
 
-def _uniform(rng: np.random.Generator, count: int, low: float, high: float) -> Batch:
-    return rng.uniform(low, high, (count, 1, 1)).astype(np.float32)
+def _uniform(rng: np.random.Generator, x: Batch, low: float, high: float) -> Batch:
+    """Returns one number per example, in a shape that goes with `x`."""
+    return rng.uniform(low, high, (len(x), *(1 for _ in x.shape[1:]))).astype(np.float32)
+
+
+def _along(values: NDArray[Any], x: Batch) -> NDArray[Any]:
+    """Returns [batch or 1, samples] values in a shape that goes with `x`."""
+    return values.reshape(*values.shape, *(1 for _ in x.shape[2:]))

@@ -23,21 +23,25 @@ class Checkpoint:
 
     Args:
         fingerprint: Of settings, model and data; another run's checkpoint is not taken.
-        history: float64 [epochs, columns].
+        history: One row per epoch, by the names of the columns.
         model: The model's variables, seeds of its layers included.
         optimizer: The optimizer's variables.
         best: The model's variables after its best epoch.
     """
 
     fingerprint: str
-    history: NDArray[np.float64]
+    history: list[dict[str, float]]
     model: Arrays
     optimizer: Arrays
     best: Arrays
 
     def save(self, path: Path) -> None:
         """Writes the checkpoint to `path` (.npz), whole or not at all."""
-        arrays: dict[str, NDArray[Any]] = {"fingerprint": np.array(self.fingerprint), "history": self.history}
+        arrays: dict[str, NDArray[Any]] = {
+            "fingerprint": np.array(self.fingerprint),
+            "columns": np.array(list(self.history[0])),
+            "history": np.array([list(row.values()) for row in self.history], np.float64),
+        }
         for group in ("model", "optimizer", "best"):
             arrays |= {f"{group}/{i}": values for i, values in enumerate(getattr(self, group))}
         with files.replacing(path) as temporary, temporary.open("wb") as file:
@@ -64,7 +68,9 @@ def load(path: Path, fingerprint: str) -> Checkpoint | None:
                 group: [stored[f"{group}/{i}"] for i in range(sum(k.startswith(f"{group}/") for k in stored))]
                 for group in ("model", "optimizer", "best")
             }
-            return Checkpoint(fingerprint, stored["history"], **groups)
+            columns = stored["columns"].tolist()
+            history = [dict(zip(columns, row, strict=True)) for row in stored["history"].tolist()]
+            return Checkpoint(fingerprint, history, **groups)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(
             where=str(path), what=f"is damaged: {error}", hint="delete it to train from the start"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +14,7 @@ from edgekit.errors import InputError
 from edgekit.quant import dequantize, quantize
 from edgekit.reference import ReferenceResult
 from edgekit.report.folder import ClassScores, Scores, Threshold
+from edgekit.training.objective import Outputs, named
 
 if TYPE_CHECKING:
     import keras
@@ -27,41 +28,35 @@ class Int8Prediction:
 
     Args:
         inputs: int8 or int16 [n, *input_shape], as the board gets them.
-        outputs: int8 or int16 [n, classes], as the board must answer.
-        logits: float32 [n, classes], `outputs` dequantised.
+        outputs: By name, [n, ...] of the tensor's type, as the board must answer.
+        values: `outputs` dequantised.
         reference: Runtime, version and kernels, for the record.
     """
 
-    inputs: NDArray[np.generic]
-    outputs: NDArray[np.generic]
-    logits: NDArray[np.float32]
+    inputs: NDArray[Any]
+    outputs: Mapping[str, NDArray[Any]]
+    values: Outputs
     reference: ReferenceResult
 
-    @property
-    def label(self) -> str:
-        """The scheme's name where it is not plain INT8."""
-        return "16x8" if self.inputs.dtype == np.int16 else ""
 
-
-def predict_float(model: keras.Model, x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Returns the float model's logits.
+def predict_float(model: keras.Model, x: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """Returns the float model's outputs by name; the only output of a model is called "output".
 
     Args:
-        model: Logits out.
+        model: Any.
         x: float32 [n, *input_shape].
-
-    Returns:
-        float32 [n, classes].
     """
-    parts = [np.asarray(model.predict_on_batch(x[i : i + _BATCH])) for i in range(0, len(x), _BATCH)]
-    return np.concatenate(parts).astype(np.float32)
+    parts = [
+        named(model.predict_on_batch(x[i : i + _BATCH]), model.output_names) for i in range(0, len(x), _BATCH)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]).astype(np.float32) for name in parts[0]}
 
 
 def predict_int8(model: bytes, x: NDArray[np.float32]) -> Int8Prediction:
     """Returns the quantised model's answers, computed with LiteRT's reference kernels.
 
     Args:
-        model: A .tflite with one input and one output, each int8 or int16.
+        model: A .tflite with one input, all of its borders int8 or int16.
         x: float32 [n, *input_shape]; quantised to nearest and clipped, as the generated C does.
 
     Raises:
@@ -71,8 +66,11 @@ def predict_int8(model: bytes, x: NDArray[np.float32]) -> Int8Prediction:
     given, made = _borders(model)
     inputs = quantize(x, given.scale, given.zero_point, given.dtype)
     result = reference.run(model, [inputs])
-    outputs = next(iter(result.outputs.values()))
-    return Int8Prediction(inputs, outputs, dequantize(outputs, made.scale, made.zero_point), result)
+    values = {
+        name: np.asarray(dequantize(outputs, border.scale, border.zero_point), np.float32)
+        for (name, outputs), border in zip(result.outputs.items(), made, strict=True)
+    }
+    return Int8Prediction(inputs, result.outputs, values, result)
 
 
 def scores(
@@ -139,8 +137,8 @@ class _Border(NamedTuple):
     dtype: np.dtype[np.integer]
 
 
-def _borders(model: bytes) -> list[_Border]:
-    """Returns the quantisation of the only input and of the only output."""
+def _borders(model: bytes) -> tuple[_Border, list[_Border]]:
+    """Returns the quantisation of the only input and of each output."""
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     try:
@@ -149,15 +147,17 @@ def _borders(model: bytes) -> list[_Border]:
         )
     except ValueError as error:
         raise InputError(where="model", what=f"is not a .tflite: {str(error).splitlines()[0]}") from error
-    details: list[list[dict[str, Any]]] = [interpreter.get_input_details(), interpreter.get_output_details()]
-    for side, tensors in zip(("input", "output"), details, strict=True):
-        if len(tensors) != 1 or tensors[0]["dtype"] not in (np.int8, np.int16):
+    inputs: list[dict[str, Any]] = interpreter.get_input_details()
+    outputs: list[dict[str, Any]] = interpreter.get_output_details()
+    for side, tensors, count in (("one input", inputs, 1), ("outputs", outputs, len(outputs))):
+        if len(tensors) != count or any(t["dtype"] not in (np.int8, np.int16) for t in tensors):
             found = ", ".join(np.dtype(t["dtype"]).name for t in tensors)
-            raise InputError(where="model", what=f"needs one {side}", expected="int8 or int16", found=found)
-    return [
+            raise InputError(where="model", what=f"needs {side}", expected="int8 or int16", found=found)
+    borders = [
         _Border(float(t["quantization"][0]), int(t["quantization"][1]), np.dtype(t["dtype"]))
-        for (t,) in details
+        for t in (*inputs, *outputs)
     ]
+    return borders[0], borders[1:]
 
 
 def _number(value: float) -> float | None:

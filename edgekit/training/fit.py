@@ -1,4 +1,4 @@
-"""Fits a classifier; a killed run that is started again ends with the history of one that was not.
+"""Fits a model to an objective; a killed run that is started again ends as one that was not.
 
 Order of the data and augmentation are functions of (seed, epoch, step), so the state after an epoch is
 all that a resumed run needs.
@@ -7,39 +7,35 @@ all that a resumed run needs.
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import shutil
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edgekit import console, files
-from edgekit.errors import CheckFailed
+from edgekit.errors import CheckFailed, InputError
 from edgekit.recipes.base import TrainingConfig
 from edgekit.training import augment, checkpoint, examples
 from edgekit.training.checkpoint import Checkpoint
+from edgekit.training.evaluate import predict_float
 from edgekit.training.examples import Examples
+from edgekit.training.objective import Array, Objective, Split, Targets, settings_json, take
 
 if TYPE_CHECKING:
     import keras
 
 EVALUATION_BATCH = 512
 
+Epoch = dict[str, float]
+"""One row of history.csv: epoch, loss, the objective's metrics, the same with `val_`, learning_rate.
 
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """One row of history.csv; losses are weighted by class, accuracies are not."""
-
-    epoch: int
-    loss: float
-    accuracy: float
-    val_loss: float
-    val_accuracy: float
-    learning_rate: float
+Losses are weighted as the objective says, metrics are not.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class Fitted:
     Args:
         model: With the weights of its best epoch.
         history: One entry per epoch.
-        best_epoch: The epoch with the least validation loss, from 1.
+        best_epoch: The epoch that is best by what the objective watches, from 1.
         stopped_early: Whether patience ran out.
         resumed_after: Epochs that were taken from an earlier, interrupted run.
     """
@@ -62,16 +58,25 @@ class Fitted:
 
 
 def fit(
-    model: keras.Model, config: TrainingConfig, train: Examples, validation: Examples, folder: Path
+    model: keras.Model,
+    objective: Objective,
+    config: TrainingConfig,
+    train: Examples,
+    validation: Examples,
+    folder: Path,
+    before_epoch: Callable[[int], None] | None = None,
 ) -> Fitted:
     """Trains `model` and leaves history.csv, checkpoint.npz, tensorboard/ and model.keras in `folder`.
 
     Args:
-        model: Logits out, as `runtime.build_model` makes it.
+        model: With outputs that the objective's loss takes.
+        objective: Loss, targets, weights, and what names the best epoch.
         config: The recipe's training section.
-        train: Examples to fit; every class must occur.
+        train: Examples to fit.
         validation: Examples that choose the best epoch; other subjects than `train`.
         folder: The run folder. An interrupted run in it goes on if settings, model and data are the same.
+        before_epoch: Called with the epoch's number, from 1, before each; what it does to the model must
+            depend on that number alone, so that a resumed run does the same.
 
     Returns:
         The model with the weights of its best epoch, and the history.
@@ -82,11 +87,15 @@ def fit(
         EnvironmentFailed: The disk refused.
     """
     splits = {"train": train, "validation": validation}
-    examples.check(splits, model.input_shape[1:], model.output_shape[-1], complete=("train",))
+    problems = [*examples.faults(splits, model.input_shape[1:]), *objective.faults(splits)]
+    if problems:
+        raise InputError(problems)
     augment.check(config.augment, train.x.shape[1])
-    run = _Run(model, config, train, validation, folder)
+    run = _Run(model, objective, config, train, validation, folder)
     resumed_after = run.restore()
     while not run.finished:
+        if before_epoch is not None:
+            before_epoch(len(run.history) + 1)
         run.epoch()
     checkpoint.assign(model.variables, run.best)
     with files.replacing(folder / "model.keras") as temporary:
@@ -113,67 +122,59 @@ def learning_rate(config: TrainingConfig, step: int, steps_per_epoch: int) -> fl
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-def class_weights(y: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
-    """Returns a weight per class, inverse to its frequency; their mean over the examples is 1.
-
-    Args:
-        y: int64 [n]; every class occurs.
-        classes: Number of classes.
-    """
-    counts = np.bincount(y, minlength=classes)
-    return (len(y) / (classes * counts)).astype(np.float32)
-
-
 class _Mean:
-    """Mean loss and accuracy over batches, by their size."""
+    """Mean of each figure over batches, by their size."""
 
     def __init__(self) -> None:
-        self.n, self._loss, self._accuracy = 0, 0.0, 0.0
+        self.n = 0
+        self._sums: dict[str, float] = {"loss": 0.0}  # the first column
 
     def add(self, batch: dict[str, float], n: int) -> None:
         self.n += n
-        self._loss += float(batch["loss"]) * n
-        self._accuracy += float(batch["accuracy"]) * n
+        for name, value in batch.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(value) * n
 
     @property
-    def loss(self) -> float:
-        return self._loss / self.n
-
-    @property
-    def accuracy(self) -> float:
-        return self._accuracy / self.n
+    def values(self) -> dict[str, float]:
+        return {name: value / self.n for name, value in self._sums.items()}
 
 
 class _Run:
     def __init__(
-        self, model: keras.Model, config: TrainingConfig, train: Examples, validation: Examples, folder: Path
+        self,
+        model: keras.Model,
+        objective: Objective,
+        config: TrainingConfig,
+        train: Examples,
+        validation: Examples,
+        folder: Path,
     ) -> None:
         import keras
 
-        self.model, self.config, self.folder = model, config, folder
-        self.train, self.validation = train, validation
-        self.classes = model.output_shape[-1]
+        self.model, self.objective, self.config, self.folder = model, objective, config, folder
+        self.train = Split.of(train, objective, "train")
+        self.validation = Split.of(validation, objective, "validation")
         self.batch = min(config.batch_size, len(train.x))
         self.steps = len(train.x) // self.batch  # the rest takes part in other epochs
-        weights = class_weights(train.y, self.classes)
-        self.weights = weights if config.class_weights else np.ones_like(weights)
         self.history: list[Epoch] = []
         self.best: checkpoint.Arrays = []
-        self.fingerprint = self._hash()  # of the model before compiling names its optimizer
+        self.fingerprint = self._hash()
         optimizer = keras.optimizers.AdamW(weight_decay=config.weight_decay)
         optimizer.exclude_from_weight_decay([v for v in model.trainable_variables if len(v.shape) < 2])
-        loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.label_smoothing)
-        model.compile(optimizer, loss, metrics=["accuracy"])
+        model.compile(
+            optimizer, objective.loss, loss_weights=objective.loss_weights, metrics=objective.metrics
+        )
         optimizer.build(model.trainable_variables)
 
     @property
     def best_epoch(self) -> int:
-        return min(self.history, key=lambda row: row.val_loss).epoch
+        sign = -1 if self.objective.higher_is_better else 1
+        return int(min(self.history, key=lambda row: sign * row[self.objective.watch])["epoch"])
 
     @property
     def stopped_early(self) -> bool:
         patience = self.config.early_stopping_patience
-        return bool(patience and self.history and self.history[-1].epoch - self.best_epoch >= patience)
+        return bool(patience and self.history and len(self.history) - self.best_epoch >= patience)
 
     @property
     def finished(self) -> bool:
@@ -187,7 +188,7 @@ class _Run:
             checkpoint.assign(self.model.variables, found.model)
             checkpoint.assign(self.model.optimizer.variables, found.optimizer)
             self.best = found.best
-            self.history = [Epoch(int(row[0]), *map(float, row[1:])) for row in found.history]
+            self.history = found.history
             write_history(self.folder / "history.csv", self.history)  # the kill may have come before it
             console.say(f"resuming after epoch {len(self.history)} of {self.config.epochs}")
         elif path.is_file():
@@ -203,44 +204,48 @@ class _Run:
         rate = 0.0
         trained = _Mean()
         title = f"epoch {number}/{self.config.epochs}"
-        for step, (x, y) in enumerate(console.track(self._batches(number), title, self.steps)):
+        for step, (x, y, weights) in enumerate(console.track(self._batches(number), title, self.steps)):
             rate = learning_rate(self.config, (number - 1) * self.steps + step, self.steps)
             self.model.optimizer.learning_rate = rate
-            got = self.model.train_on_batch(x, self._one_hot(y), self.weights[y], return_dict=True)
+            got = self.model.train_on_batch(x, y, weights, return_dict=True)
             self._check_loss(got["loss"], number, step, rate)
-            trained.add(got, len(y))
-        judged = self._judge()
-        self._check_loss(judged.loss, number, self.steps - 1, rate)
-        row = Epoch(number, trained.loss, trained.accuracy, judged.loss, judged.accuracy, rate)
+            trained.add(got, len(x))
+        judged = {f"val_{name}": value for name, value in self._judge().items()}
+        self._check_loss(judged["val_loss"], number, self.steps - 1, rate)
+        row = {"epoch": float(number), **trained.values, **judged, "learning_rate": rate}
         self.history.append(row)
         if self.best_epoch == number:
             self.best = checkpoint.values(self.model.variables)
         self._save()
         self._log(row)
-        console.say(
-            f"{title}  loss {row.loss:.4f}  accuracy {row.accuracy:.4f}  "
-            f"validation loss {row.val_loss:.4f}  accuracy {row.val_accuracy:.4f}"
+        shown = (
+            f"{name} {value:.4f}" for name, value in row.items() if name not in ("epoch", "learning_rate")
         )
+        console.say(f"{title}  " + "  ".join(shown).replace("val_", "validation "))
 
-    def _judge(self) -> _Mean:
-        x, y = self.validation
+    def _judge(self) -> dict[str, float]:
+        x, targets, weights = self.validation.examples.x, self.validation.targets, self.validation.weights
+        parts = [slice(start, start + EVALUATION_BATCH) for start in range(0, len(x), EVALUATION_BATCH)]
         mean = _Mean()
-        for start in range(0, len(y), EVALUATION_BATCH):
-            part = slice(start, start + EVALUATION_BATCH)
-            weights = self.weights[y[part]]
-            got = self.model.test_on_batch(x[part], self._one_hot(y[part]), weights, return_dict=True)
-            mean.add(got, len(weights))
-        return mean
+        for part in parts:
+            got = self.model.test_on_batch(x[part], take(targets, part), weights[part], return_dict=True)
+            mean.add(got, len(x[part]))
+        if self.objective.measure is None:
+            return mean.values
+        measured = self.objective.measure(predict_float(self.model, x), self.validation.examples)
+        return {**mean.values, **measured}
 
-    def _batches(self, epoch: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
-        order = np.random.default_rng([self.config.seed, epoch]).permutation(len(self.train.x))
+    def _batches(self, epoch: int) -> Iterator[tuple[Array, Targets, Array]]:
+        inputs = self.train.examples.x
+        order = np.random.default_rng([self.config.seed, epoch]).permutation(len(inputs))
         for step in range(self.steps):
             chosen = order[step * self.batch : (step + 1) * self.batch]
             rng = np.random.default_rng([self.config.seed, epoch, step])
-            yield augment.apply(self.train.x[chosen], self.config.augment, rng), self.train.y[chosen]
-
-    def _one_hot(self, y: NDArray[np.int64]) -> NDArray[np.float32]:
-        return np.eye(self.classes, dtype=np.float32)[y]
+            x: Array = augment.apply(inputs[chosen], self.config.augment, rng)
+            y = take(self.train.targets, chosen)
+            if self.objective.augment is not None:
+                x, y = self.objective.augment(x, y, rng)
+            yield x, y, self.train.weights[chosen]
 
     def _check_loss(self, loss: float, epoch: int, step: int, rate: float) -> None:
         if not math.isfinite(loss):
@@ -251,19 +256,22 @@ class _Run:
             )
 
     def _save(self) -> None:
-        rows = np.array([astuple(row) for row in self.history], np.float64)
         Checkpoint(
-            self.fingerprint, rows, checkpoint.values(self.model.variables),
+            self.fingerprint, self.history, checkpoint.values(self.model.variables),
             checkpoint.values(self.model.optimizer.variables), self.best,
         ).save(self.folder / "checkpoint.npz")  # fmt: skip
         write_history(self.folder / "history.csv", self.history)
 
     def _hash(self) -> str:
-        digest = hashlib.sha256(self.config.model_dump_json().encode())
-        digest.update(self.model.to_json().encode())
-        for array in (*self.train, *self.validation):
-            digest.update(f"{array.dtype} {array.shape}".encode())
-            digest.update(np.ascontiguousarray(array).data)
+        network = json.loads(self.model.to_json())
+        network.pop("compile_config", None)  # of an earlier fit; it names its optimizer
+        parts = (
+            self.config.model_dump_json(), settings_json(self.objective), json.dumps(network),
+            self.train.hash(), self.validation.hash(),
+        )  # fmt: skip
+        digest = hashlib.sha256("\n".join(parts).encode())
+        for value in checkpoint.values(self.model.variables):
+            digest.update(np.ascontiguousarray(value).data)
         return digest.hexdigest()
 
     def _new_writer(self) -> Any:
@@ -274,14 +282,15 @@ class _Run:
     def _log(self, row: Epoch) -> None:
         import tensorflow as tf
 
-        with self._writer.as_default(step=row.epoch):
-            for field in fields(row)[1:]:
-                tf.summary.scalar(field.name, getattr(row, field.name))
+        with self._writer.as_default(step=int(row["epoch"])):
+            for name, value in row.items():
+                if name != "epoch":
+                    tf.summary.scalar(name, value)
         self._writer.flush()
 
 
 def write_history(path: Path, history: list[Epoch]) -> None:
     """Writes history.csv: a header, then one row per epoch with nine significant digits."""
-    lines = [",".join(field.name for field in fields(Epoch))]
-    lines += [",".join(f"{value:.9g}" for value in astuple(row)) for row in history]
+    lines = [",".join(history[0])] if history else []
+    lines += [",".join(f"{value:.9g}" for value in row.values()) for row in history]
     files.write_text(path, "\n".join(lines) + "\n")

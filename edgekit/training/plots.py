@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def history(rows: Sequence[Epoch], folder: Path) -> Path:
-    """Draws loss and accuracy by epoch, training beside validation.
+    """Draws loss and metrics by epoch, training beside validation.
 
     Args:
         rows: As `fit` returns them.
@@ -27,12 +27,15 @@ def history(rows: Sequence[Epoch], folder: Path) -> Path:
     Returns:
         The picture's path.
     """
-    figure = _figure(9, 3.5)
-    for position, name in enumerate(("loss", "accuracy"), 1):
-        axes = figure.add_subplot(1, 2, position)
-        epochs = [row.epoch for row in rows]
-        axes.plot(epochs, [getattr(row, name) for row in rows], label="training")
-        axes.plot(epochs, [getattr(row, f"val_{name}") for row in rows], label="validation")
+    columns = [name.removeprefix("val_") for name in rows[0] if name not in ("epoch", "learning_rate")]
+    names = list(dict.fromkeys(columns))
+    figure = _figure(4.5 * len(names), 3.5)
+    for position, name in enumerate(names, 1):
+        axes = figure.add_subplot(1, len(names), position)
+        epochs = [row["epoch"] for row in rows]
+        for key, label in ((name, "training"), (f"val_{name}", "validation")):
+            if key in rows[0]:
+                axes.plot(epochs, [row[key] for row in rows], label=label)
         axes.set(xlabel="epoch", ylabel=name)
         axes.grid(alpha=0.3)
         axes.legend()

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from edgekit.errors import CheckFailed, InputError, Problem
 from edgekit.recipes.base import QuantizeConfig
 from edgekit.training import runtime
+from edgekit.training.objective import named
 
 if TYPE_CHECKING:
     import keras
@@ -30,7 +31,7 @@ def to_int8(model: keras.Model, calibration: NDArray[np.float32], config: Quanti
     """Returns `model` as an INT8 or 16x8 .tflite; the same weights and examples give the same bytes.
 
     Args:
-        model: One input, one output.
+        model: One input; its outputs keep their names, and a single one is called "output".
         calibration: float32 [n, *input_shape] of subjects that are in no other split; the first
             `config.calibration_frames` of them set the activations' ranges.
         config: The recipe's quantize section.
@@ -83,23 +84,33 @@ def check_int8(data: bytes, name: str) -> None:
         raise CheckFailed(problems)
 
 
-def check_drop(accuracy_float: float, accuracy_quantized: float, config: QuantizeConfig) -> None:
+def check_drop(
+    value_float: float,
+    value_quantized: float,
+    config: QuantizeConfig,
+    metric: str = "accuracy",
+    higher_is_better: bool = True,
+) -> None:
     """Checks what quantisation cost against the recipe's budget.
 
     Args:
-        accuracy_float, accuracy_quantized: Shares of the same test examples.
+        value_float, value_quantized: The task's metric on the same test examples.
         config: The recipe's quantize section.
+        metric: Its name.
+        higher_is_better: Its direction.
 
     Raises:
         CheckFailed: The quantised model is more than `config.max_metric_drop` below float.
     """
-    drop = accuracy_float - accuracy_quantized
+    sign = 1 if higher_is_better else -1
+    drop = sign * (value_float - value_quantized)
     if drop > config.max_metric_drop + 1e-12:
+        bound = value_float - sign * config.max_metric_drop
         raise CheckFailed(
             where="quantize.max_metric_drop",
-            what=f"{config.label} accuracy is {drop:.4f} below float",
-            expected=f"at least {accuracy_float - config.max_metric_drop:.4f} (float {accuracy_float:.4f})",
-            found=f"{accuracy_quantized:.4f}",
+            what=f"{config.label} {metric} is {drop:.4f} {'below' if higher_is_better else 'above'} float",
+            expected=f"at {'least' if higher_is_better else 'most'} {bound:.4f} (float {value_float:.4f})",
+            found=f"{value_quantized:.4f}",
             hint="more calibration frames, longer training with weight decay, a larger budget"
             + (", or quantize.activations=int16" if config.activations == "int8" else ""),
         )
@@ -119,8 +130,17 @@ def _convert(model: keras.Model, calibration: NDArray[np.float32], config: Quant
 
     # Keras 3 variables are invisible to the converter's own freezing, so the graph is frozen first.
     spec = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32, name=model.inputs[0].name)
-    function = tf.function(lambda x: tf.identity(model(x, training=False), "output"), input_signature=[spec])
+    names: list[str] = []
+
+    def outputs(x: Any) -> list[Any]:
+        made = named(model(x, training=False), model.output_names)
+        names[:] = made
+        return [tf.identity(value, name) for name, value in made.items()]
+
+    function = tf.function(outputs, input_signature=[spec])
     frozen = convert_variables_to_constants_v2(function.get_concrete_function())
+    # tf.function puts an "Identity" behind each output, whose name the converter would keep.
+    frozen = frozen.prune(frozen.inputs, [frozen.graph.get_tensor_by_name(f"{name}:0") for name in names])
     converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([example[None]] for example in calibration)

@@ -4,16 +4,19 @@ import numpy as np
 import pytest
 
 from edgekit.training import evaluate, plots
-from edgekit.training.fit import Epoch
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("sklearn")
 
 
 def test_curves_show_training_beside_validation(tmp_path):
-    rows = [Epoch(i, 1 / i, 1 - 1 / i, 1.1 / i, 0.9 - 0.8 / i, 1e-3) for i in range(1, 6)]
+    rows = [
+        {"epoch": i, "loss": 1 / i, "val_loss": 1.1 / i, "val_mAP50": 0.9 - 0.8 / i, "learning_rate": 1e-3}
+        for i in range(1, 6)
+    ]
     path = plots.history(rows, tmp_path)
     assert path == tmp_path / "history.svg" and path.read_text().startswith("<?xml")
+    assert "mAP50" in path.read_text()
     first = path.read_bytes()
     assert plots.history(rows, tmp_path).read_bytes() == first
 

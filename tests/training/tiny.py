@@ -41,9 +41,12 @@ def bumps(n, seed):
 
 def train(folder, config=CONFIG, examples=None):
     from edgekit.training import fit, runtime
+    from edgekit.training.tasks.classification import cross_entropy
 
     model = runtime.build_model("efficientnetv2-1d", NETWORK, (SAMPLES, 1), len(CLASSES), config.seed)
-    return fit.fit(model, config, examples or bumps(192, seed=1), bumps(60, seed=2), Path(folder))
+    examples = examples or bumps(192, seed=1)
+    objective = cross_entropy(config, len(CLASSES), examples)
+    return fit.fit(model, objective, config, examples, bumps(60, seed=2), Path(folder))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from edgekit.report import text
 from edgekit.report.blocks import Block, Cell, Columns, Picture, Prose, Table
 from edgekit.report.charts.confusion import MAX_CLASSES, confusion
-from edgekit.report.folder import Scores, is_square
+from edgekit.report.folder import Scores, TaskMetrics, is_square
 from edgekit.report.parts import Task
 from edgekit.report.read import Run
 from edgekit.report.sections.base import Section
@@ -17,7 +17,9 @@ _MAX_F1_COLUMNS = 8
 def _blocks(run: Run) -> Sequence[Block]:
     blocks: list[Block] = []
     tag, short = ("synthetic test subjects", " (synthetic)") if run.synthetic else ("test subjects", "")
-    if run.metrics:
+    if run.metrics and run.metrics.task and not run.metrics.int8:
+        blocks += _task(run.metrics.task, tag)
+    elif run.metrics:
         models = _models(run)
         classes = run.metrics.classes
         blocks.append(_summary(models, classes, tag))
@@ -49,6 +51,20 @@ def _blocks(run: Run) -> Sequence[Block]:
         ]
         blocks.append(Columns(pictures))
     return [block for block in blocks if not (isinstance(block, Columns) and not block.blocks)]
+
+
+def _task(found: TaskMetrics, tag: str) -> list[Block]:
+    """Returns the metric of a task that has no classes, and what it is made of."""
+    models = (("float", found.float_), ("int8", found.int8))
+    rows = [[name, text.count(score.n), f"{score.value:.4f}"] for name, score in models]
+    blocks: list[Block] = [Table(f"Results on {tag}", ("model", "n", found.metric), rows)]
+    parts = [(name, row) for name, score in models for row in score.rows]
+    if parts:
+        columns = ("model", *parts[0][1])
+        blocks.append(
+            Table(f"In parts, {tag}", columns, [[n, *map(text.cell, row.values())] for n, row in parts])
+        )
+    return blocks
 
 
 def _metric(task: Task, value: float) -> str:

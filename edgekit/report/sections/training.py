@@ -19,7 +19,7 @@ def _blocks(run: Run) -> Sequence[Block]:
     tag = ", synthetic data" if run.synthetic else ""
     pictures: list[Picture] = []
     best = _best(history.get("val_loss", []))
-    for name in ("loss", "accuracy"):
+    for name in (name for name in history if not name.startswith("val_") and name != "learning_rate"):
         curves = [
             Curve(label, css, history[key])
             for key, label, css in ((name, "training", "k0"), (f"val_{name}", "validation", "k1"))

@@ -17,11 +17,13 @@ from edgekit import validation
 from edgekit.errors import EdgekitError, InputError, Problem, did_you_mean
 from edgekit.recipes.base import Recipe
 from edgekit.registry import Registry
+from edgekit.training.examples import Examples
+from edgekit.training.objective import Objective
+from edgekit.training.tasks.base import Task
 
 if TYPE_CHECKING:
     import keras
 
-    from edgekit.training.examples import Examples
     from edgekit.training.fit import Fitted
 
 
@@ -34,13 +36,26 @@ class StepParams(BaseModel):
 class FineTune(Protocol):
     """Trains a model further, in the derived run's folder: a killed run goes on where it was."""
 
-    def __call__(self, model: keras.Model, epochs: int, learning_rate: float, **settings: Any) -> Fitted:
+    def __call__(
+        self,
+        model: keras.Model,
+        epochs: int,
+        learning_rate: float,
+        *,
+        objective: Objective | None = None,
+        before_epoch: Callable[[int], None] | None = None,
+        **settings: Any,
+    ) -> Fitted:
         """Fits `model` in place and leaves it with the weights of its best epoch.
 
         Args:
-            model: What to train; it may have more outputs than the deployed one.
+            model: What to train; it may have more outputs than the deployed one where `objective` says
+                what to do with them.
             epochs: At most so many.
             learning_rate: At the peak of the schedule.
+            objective: In place of the task's.
+            before_epoch: Called with each epoch's number, from 1; what it does to the model must depend
+                on that number alone.
             **settings: Other keys of the recipe's training section, for this fit.
         """
 
@@ -51,6 +66,7 @@ class Context:
 
     Args:
         recipe: Of the run, resolved.
+        task: The recipe's.
         examples: Gives a split by name ("train", "validation", "calibration", "test"); read when asked for.
         fine_tune: Trains further, resumably.
         seed: Of everything random in the step.
@@ -58,6 +74,7 @@ class Context:
     """
 
     recipe: Recipe
+    task: Task
     examples: Callable[[str], Examples]
     fine_tune: FineTune
     seed: int
