@@ -44,6 +44,7 @@ class PreprocInfo(_Strict):
     """The preprocessing C that stands in front of the model."""
 
     input_rate_hz: float
+    input: Literal["float32", "int16"] = Field("float32", description="type of its samples")
     channels: int = 1
     frame_samples: int
     hop_samples: int

@@ -40,8 +40,9 @@ def networks() -> dict[str, Network]:
     found = dict(_KNOWN)
     for key in recipes.REGISTRY.keys():
         recipe = recipes.REGISTRY.get(key)
-        samples = Chain.design(recipe.preproc.steps, recipe.preproc.rate_hz).output.width
-        found[key] = Network(recipe.model.name, recipe.model.params, (samples, 1), len(recipe.classes))
+        preproc = recipe.preproc
+        frame = Chain.design(preproc.steps, preproc.rate_hz, preproc.input).output.shape
+        found[key] = Network(recipe.model.name, recipe.model.params, (*frame, 1), len(recipe.classes))
     return found
 
 

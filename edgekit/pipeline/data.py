@@ -63,7 +63,7 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
     recipe = run.recipe
     dataset = datasets.REGISTRY.get(recipe.data.dataset)
     with run.stage("data"), console.status(f"Data: {dataset.title}"):
-        deployed = Chain.design(recipe.preproc.steps, recipe.preproc.rate_hz)
+        deployed = Chain.design(recipe.preproc.steps, recipe.preproc.rate_hz, recipe.preproc.input)
         skipped: list[Problem] = []
         options = dataset.parse(recipe.data.options)
         records = dataset.records(options, data_dir, recipe.classes, skipped)
@@ -146,7 +146,7 @@ def _frames(records: Iterable[Record], recipe: Recipe) -> Frames:
     def flush(batch: list[Record]) -> None:
         rate = batch[0].rate_hz
         if rate not in chains:
-            chains[rate] = Chain.design(recipe.preproc.steps, rate)
+            chains[rate] = Chain.design(recipe.preproc.steps, rate, recipe.preproc.input)
         made = chains[rate].frames_batch(np.stack([record.signal for record in batch]))
         keep = _spread(made.shape[1], recipe.data.max_frames_per_record)
         for record, frames in zip(batch, made[:, keep], strict=True):

@@ -103,7 +103,8 @@ def _count(name: str, recipe: Recipe, tflite: bytes, data_dir: Path | None) -> d
     counts: dict[str, dict[str, int]] = {}
     try:
         for record in dataset.records(dataset.parse({}), data_dir, recipe.classes, skipped):
-            frames, _ = Chain.design(recipe.preproc.steps, record.rate_hz).frames(record.signal)
+            chain = Chain.design(recipe.preproc.steps, record.rate_hz, recipe.preproc.input)
+            frames, _ = chain.frames(record.signal)
             if len(frames):
                 predicted = tasks.only(scoring.predict_int8(tflite, frames).values, "logits").argmax(axis=1)
                 row = counts.setdefault(record.label, dict.fromkeys(recipe.classes, 0))

@@ -158,27 +158,30 @@ def golden_vectors(
 def hostile_signal(chain: Chain, frames: int = 6) -> NDArray[np.float32]:
     """Returns a signal that leads the preprocessing through what sensors do to it.
 
-    A chirp with noise, then an offset of 1000, saturation, a flat line, NaN and infinities.
+    A chirp with noise, then an offset of 1000, saturation, a flat line, NaN and infinities; of int16
+    samples the nearest to these.
 
     Args:
         chain: The preprocessing; its rate and frame size decide the length.
         frames: Frames that the signal fills, about.
 
     Returns:
-        float32 [n] at the chain's input rate.
+        float32 [n] at the chain's input rate, as its sensor's converter gives it.
     """
     seconds = chain.frame_samples / chain.frame_rate_hz
     count = max(64, round(frames * seconds * chain.rate_hz))
     time = np.arange(count) / chain.rate_hz
     generator = np.random.default_rng(0)
-    signal = np.sin(2 * np.pi * (0.5 + 8 * time / time[-1]) * time) + 0.1 * generator.standard_normal(count)
+    top_hz = chain.rate_hz / 8 if chain.int16 else 8.0  # sound, or what is slower
+    signal = np.sin(2 * np.pi * (0.5 + top_hz * time / time[-1]) * time)
+    signal += 0.1 * generator.standard_normal(count)
     part = count // 8
     signal[3 * part : 4 * part] += 1000.0
     signal[4 * part : 5 * part] = np.clip(20 * signal[4 * part : 5 * part], -5, 5)
     signal[5 * part : 6 * part] = 0.25
     signal[6 * part :: 97] = np.nan
     signal[6 * part + 1 :: 211] = np.inf
-    return np.asarray(signal, np.float32)
+    return chain.on_grid(signal)
 
 
 def write(made: Exported, out: Path) -> None:
@@ -279,9 +282,10 @@ def _preproc(chain: Chain, name: str, inputs: list[TensorInfo]) -> Preproc:
         )
     info = PreprocInfo(
         input_rate_hz=chain.rate_hz,
+        input="int16" if chain.int16 else "float32",
         frame_samples=chain.frame_samples,
         hop_samples=chain.hop_samples,
-        state_bytes=chain.state_bytes,
+        state_bytes=chain.state_bytes(tensor.dtype),
         description=chain.description,
     )
     return Preproc(info, chain.render_c(name, tensor.scale, tensor.zero_point, tensor.dtype))

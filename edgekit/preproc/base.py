@@ -16,6 +16,15 @@ from edgekit.errors import Problem
 from edgekit.registry import Registry
 
 Kind = Literal["stream", "collect", "frame"]
+Axis = Literal["", "time", "spectrum", "frequency", "mel"]
+Memory = Literal["own", "buffer", "in-place"]
+SIZES: Mapping[str, int] = {
+    **dict.fromkeys(("float", "uint32_t", "int32_t"), 4),
+    **dict.fromkeys(("uint16_t", "int16_t"), 2),
+    **dict.fromkeys(("uint8_t", "int8_t"), 1),
+}
+CType = Literal["float", "uint32_t", "int32_t", "uint16_t", "int16_t", "uint8_t", "int8_t"]
+INT16_UNIT = 1 / 32768  # of an int16 sample: full scale is -1 to 1 - 1/32768
 LIMIT = np.float32(1e15)  # of a sample; beyond it a square summed over a frame could overflow float32
 
 
@@ -29,10 +38,16 @@ class Signal:
     Args:
         rate_hz: Items per second.
         shape: Shape of one item.
+        axis: What lies along the last axis of an item: "time" (samples of a window), "spectrum" (DC,
+            Nyquist, then real and imaginary part of each bin between), "frequency" (one value for each
+            bin from DC to Nyquist), "mel" (bands), or "" (nothing that a step needs to know).
+        axis_hz: Of "time": samples per second; of "spectrum" and "frequency": Hz from bin to bin.
     """
 
     rate_hz: float
     shape: tuple[int, ...] = ()
+    axis: Axis = ""
+    axis_hz: float = 0.0
 
     @property
     def width(self) -> int:
@@ -48,24 +63,25 @@ class StepParams(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One member of a step's state in C; every type has 4 bytes, so the size is known here.
+    """One member of a step's state in C.
 
     Args:
         name: Member name.
-        ctype: "float", "uint32_t" or "int32_t".
+        ctype: A C type; "input" is the type of the items that come in, "held" that of held values.
+            Small types stand behind those of 4 bytes, at most one member of them in a step.
         dims: Extents of an array; () for a single value.
         comment: What it holds, for readers of the header.
     """
 
     name: str
-    ctype: Literal["float", "uint32_t", "int32_t"]
+    ctype: CType | Literal["input", "held"]
     dims: tuple[int, ...] = ()
     comment: str = ""
 
     @property
     def nbytes(self) -> int:
-        """Size in bytes."""
-        return 4 * math.prod(self.dims)
+        """Size in bytes, up to the next multiple of 4, as the members behind it lie."""
+        return -(-math.prod(self.dims) * SIZES[self.ctype] // 4) * 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +121,15 @@ class Step(ABC):
     Class attributes:
         summary: What it does, in one line.
         kind: "stream", "collect" or "frame".
+        memory: Where the C keeps the values of an item that it emits: in its "own" state, which the
+            step behind only reads; in a "buffer" that edgekit gives it; or "in-place", where the item
+            came in. In-place steps behind a buffer share it, so that no item is copied.
         Params: Its parameters.
     """
 
     summary: ClassVar[str]
     kind: ClassVar[Kind] = "stream"
+    memory: ClassVar[Memory] = "own"
     Params: ClassVar[type[StepParams]] = StepParams
 
     def check(self, params: Any, signal: Signal) -> Iterator[Problem]:
@@ -169,6 +189,10 @@ class Step(ABC):
         """
         return ()
 
+    def ctypes(self, step: DesignedStep) -> Mapping[str, CType]:
+        """Returns the C types of those int32 constants that fit a smaller one, by name."""
+        return {}
+
     def numbers(self, step: DesignedStep) -> Mapping[str, int | float]:
         """Returns the numbers that its C template prints, by name; floats are printed as float32."""
         return {}
@@ -181,7 +205,24 @@ def single_values(signal: Signal) -> Iterator[Problem]:
             "",
             "takes a stream of single values",
             found=f"items of shape {list(signal.shape)}",
-            hint="put it before 'frame'",
+            hint="put it before 'window' and 'frame'",
+        )
+
+
+def rows_of(signal: Signal, *axes: Axis) -> Iterator[Problem]:
+    """Yields a problem unless the items of `signal` are rows, along one of `axes` where these are given."""
+    if len(signal.shape) != 1 or (axes and signal.axis not in axes):
+        behind = {
+            "time": "'window'",
+            "spectrum": "'rfft'",
+            "frequency": "'magnitude' or 'power'",
+            "mel": "'mel'",
+        }
+        yield Problem(
+            "",
+            f"takes rows of {' or '.join(axes)}" if axes else "takes rows",
+            found=f"items of shape {list(signal.shape)}" + (f" of {signal.axis}" if signal.axis else ""),
+            hint="put it behind " + (" or ".join(behind[a] for a in axes if a) or "'window'"),
         )
 
 
@@ -189,5 +230,5 @@ REGISTRY: Registry[Step] = Registry(
     kind="preproc",
     attribute="STEP",
     type=Step,  # type: ignore[type-abstract]
-    framework=frozenset({"base", "biquad", "chain", "check", "render"}),
+    framework=frozenset({"base", "biquad", "chain", "check", "elementary", "fourier", "render"}),
 )

@@ -42,7 +42,10 @@ class Frame(Step):
 
     def output(self, params: Any, signal: Signal) -> Signal:
         """Returns frames as items."""
-        return Signal(signal.rate_hz / params.hop, (params.samples, *signal.shape))
+        rate_hz, shape = signal.rate_hz / params.hop, (params.samples, *signal.shape)
+        if signal.shape == ():
+            return Signal(rate_hz, shape, "time", signal.rate_hz)
+        return Signal(rate_hz, shape, signal.axis, signal.axis_hz)
 
     def run(self, step: DesignedStep, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cuts whole frames; a rest at the end is left out."""
@@ -58,7 +61,7 @@ class Frame(Step):
         return (
             Field("count", "uint32_t", comment="items in the buffer"),
             Field("skip", "uint32_t", comment="items to leave out before the next frame"),
-            Field("values", "float", (room,), "the frame, oldest item first"),
+            Field("values", "held", (room,), "the frame, oldest item first"),
         )
 
     def numbers(self, step: DesignedStep) -> Mapping[str, int | float]:

@@ -6,7 +6,7 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from edgekit import paths
 from edgekit.errors import InputError, Problem
-from edgekit.preproc.base import LIMIT, DesignedStep, Field, Kind
+from edgekit.preproc.base import INT16_UNIT, LIMIT, SIZES, CType, DesignedStep, Field, Kind
 from edgekit.registry import stem_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _OWN_STATE = 8  # last finite sample and the count of non-finite ones
 _PER_LINE = 6
-_DTYPES = ("int8", "int16")
+_BUFFER = "buffer"
+_DTYPES = ("int8", "int16", "float32")
 _MACROS: Mapping[Kind, Sequence[str]] = {
     "stream": ("process",),
     "collect": ("process", "ready", "value", "advance"),
@@ -44,6 +45,8 @@ class StepView:
         fields: Members of its state.
         n: The numbers that the step gives to its template.
         held: Whether it is the step that holds the frame until it is taken.
+        held_type: C type of a held value: of the model's input where no step stands behind, else float.
+        raw: Whether it takes samples as int16.
         before: Id of the step before it, "" for the first.
         behind: Id of the step behind it, "" for the last.
     """
@@ -53,6 +56,8 @@ class StepView:
     fields: tuple[Field, ...]
     n: Mapping[str, int | float]
     held: bool
+    held_type: str
+    raw: bool
     before: str
     behind: str
 
@@ -72,31 +77,87 @@ class StepView:
         return f"p->{self.id}"
 
     @property
+    def input_type(self) -> str:
+        """C type of a value that enters."""
+        return "int16_t" if self.raw else "float"
+
+    @property
+    def unit(self) -> str:
+        """What an int16 sample is multiplied by."""
+        return c_float(INT16_UNIT)
+
+    @property
     def argument(self) -> str:
         """C declaration of the item that enters: a value, or a pointer to its values."""
-        return "float x" if self.design.input.shape == () else "const float *x"
+        if self.design.input.shape == ():
+            return f"{self.input_type} x"
+        if self.copies:
+            return "const float *item"
+        return "float *x" if self.design.step.memory == "in-place" else "const float *x"
+
+    @property
+    def copies(self) -> int:
+        """Values of an item that are copied to the step's buffer, as it must not write where they lie."""
+        own = self.design.step.memory == "in-place" and any(field.name == _BUFFER for field in self.fields)
+        return self.design.input.width if own else 0
+
+    @property
+    def buffer(self) -> str:
+        """C expression of the memory for the items that it emits."""
+        return f"{self.state}.{_BUFFER}"
+
+    @property
+    def quantised(self) -> bool:
+        """Whether it holds values as the model takes them."""
+        return self.held_type != "float"
+
+    def hold(self, value: str) -> str:
+        """Returns the C expression of a value as it is held."""
+        return f"quantise({value})" if self.quantised else value
 
     @property
     def members(self) -> list[tuple[str, str]]:
         """C declarations of its state, and what each holds; the first column is padded."""
         heads = [
-            f"{field.ctype} {field.name}" + "".join(f"[{extent}]" for extent in field.dims) + ";"
+            f"{self._ctype(field)} {field.name}" + "".join(f"[{extent}]" for extent in field.dims) + ";"
             for field in self.fields
         ]
         width = max(map(len, heads), default=0)
         return [(head.ljust(width), field.comment) for head, field in zip(heads, self.fields, strict=True)]
 
     @property
+    def nbytes(self) -> int:
+        """Size of its state."""
+        return sum(replace(field, ctype=self._ctype(field)).nbytes for field in self.fields)
+
+    @property
+    def table_bytes(self) -> int:
+        """Size of its constants."""
+        types = self._table_types()
+        return sum(values.size * SIZES[types[name]] for name, values in self.design.constants.items())
+
+    @property
     def tables(self) -> list[tuple[str, str]]:
         """C declarations of its constants: head and rows."""
+        types = self._table_types()
         return [
             (
-                f"static const {'float' if values.dtype == np.float32 else 'int32_t'} {self.table(name)}"
+                f"static const {types[name]} {self.table(name)}"
                 + "".join(f"[{extent}]" for extent in values.shape),
                 _initialiser(values),
             )
             for name, values in self.design.constants.items()
         ]
+
+    def _table_types(self) -> dict[str, CType]:
+        small = self.design.step.ctypes(self.design)
+        return {
+            name: "float" if values.dtype == np.float32 else small.get(name, "int32_t")
+            for name, values in self.design.constants.items()
+        }
+
+    def _ctype(self, field: Field) -> Any:
+        return {"input": self.input_type, "held": self.held_type}.get(field.ctype, field.ctype)
 
     def table(self, name: str) -> str:
         """Returns the C name of a constant."""
@@ -116,7 +177,7 @@ class Quantiser:
     """What the templates know of the model's input, as `q`.
 
     Args:
-        dtype: "int8" or "int16".
+        dtype: "int8", "int16", or "float32": values are left as they are.
         scale: Step of the integer grid.
         zero_point: Integer that stands for 0.
     """
@@ -128,7 +189,7 @@ class Quantiser:
     @property
     def ctype(self) -> str:
         """C type of a value."""
-        return f"{self.dtype}_t"
+        return "float" if self.dtype == "float32" else f"{self.dtype}_t"
 
     @property
     def least(self) -> int:
@@ -161,18 +222,22 @@ def render(chain: Chain, name: str, scale: float, zero_point: int, dtype: str = 
         )
     if not (math.isfinite(scale) and np.float32(scale) > 0):
         problems.append(Problem("scale", "is no quantisation step", "above 0", repr(scale)))
-    if not q.least <= zero_point <= q.most:
+    if dtype != "float32" and not q.least <= zero_point <= q.most:
         problems.append(
             Problem("zero_point", f"does not fit {dtype}", f"{q.least} to {q.most}", repr(zero_point))
         )
     if problems:
         raise InputError(problems)
     environment = _environment()
-    views = _views(chain)
+    views = _views(chain, dtype)
     context = {
         "name": name,
         "upper": name.upper(),
         "chain": chain,
+        "raw": chain.int16,
+        "sample": "int16_t" if chain.int16 else "float",
+        "unit": INT16_UNIT,
+        "state_bytes": state_bytes(chain, dtype),
         "steps": [(view, _Macros(environment, view.design)) for view in views],
         "held": views[chain.held],
         "last": views[-1],
@@ -186,9 +251,14 @@ def render(chain: Chain, name: str, scale: float, zero_point: int, dtype: str = 
     }
 
 
-def state_bytes(chain: Chain) -> int:
-    """Returns the size of the C state; all its members have 4 bytes."""
-    return _OWN_STATE + sum(field.nbytes for view in _views(chain) for field in view.fields)
+def state_bytes(chain: Chain, dtype: str) -> int:
+    """Returns the size of the C state in front of a model whose input has this type."""
+    return (0 if chain.int16 else _OWN_STATE) + sum(view.nbytes for view in _views(chain, dtype))
+
+
+def table_bytes(chain: Chain) -> int:
+    """Returns the size of the C constants."""
+    return sum(view.table_bytes for view in _views(chain, "int8"))
 
 
 def c_float(value: float) -> str:
@@ -197,24 +267,49 @@ def c_float(value: float) -> str:
     return (text if any(c in text for c in ".en") else text + ".0") + "f"
 
 
-def _views(chain: Chain) -> list[StepView]:
+def _views(chain: Chain, dtype: str) -> list[StepView]:
     ids = [f"s{i}_{stem_of(Path(step.key).stem)}" for i, step in enumerate(chain.steps)]
     views = []
     burst = 1
     for i, step in enumerate(chain.steps):
+        fields = tuple(step.step.fields(step, burst))
+        if room := _room(chain.steps, i):
+            fields = (Field(_BUFFER, "float", (room,), "the item that is worked on"), *fields)
+        last = i == chain.held == len(chain.steps) - 1
         views.append(
             StepView(
                 design=step,
                 id=ids[i],
-                fields=tuple(step.step.fields(step, burst)),
+                fields=fields,
                 n=step.step.numbers(step),
                 held=i == chain.held,
+                held_type=Quantiser(dtype, 1.0, 0).ctype if last and _holds(fields) else "float",
+                raw=i == 0 and chain.int16 and any(field.ctype == "input" for field in fields),
                 before=ids[i - 1] if i > 0 else "",
                 behind=ids[i + 1] if i + 1 < len(ids) else "",
             )
         )
         burst *= max(1, math.ceil(step.output.rate_hz / step.input.rate_hz - 1e-9))
     return views
+
+
+def _holds(fields: Sequence[Field]) -> bool:
+    return any(field.ctype == "held" for field in fields)
+
+
+def _room(steps: Sequence[DesignedStep], i: int) -> int:
+    """Returns how many values the buffer of step `i` has: those of all items that pass through; 0: none."""
+    step = steps[i]
+    if step.step.memory == "own" or step.input.shape == step.output.shape == ():
+        return 0
+    if step.step.memory == "in-place" and i > 0 and steps[i - 1].step.memory != "own":
+        return 0  # it came in one
+    room = step.output.width if step.step.memory == "buffer" else max(step.input.width, step.output.width)
+    for behind in steps[i + 1 :]:
+        if behind.step.memory != "in-place":
+            break
+        room = max(room, behind.output.width)
+    return room
 
 
 def _environment() -> Environment:
@@ -267,7 +362,7 @@ class _Macros:
 
         def body(view: StepView) -> str:
             try:
-                return str(getattr(self._module, macro)(view))
+                return str(getattr(self._module, macro)(view)) if hasattr(self._module, macro) else ""
             except (TemplateError, TypeError, ValueError, AttributeError) as error:
                 raise self._broken(error) from error
 

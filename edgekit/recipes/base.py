@@ -37,6 +37,9 @@ class PreprocConfig(Section):
     """The signal chain in front of the model, once for Python and C."""
 
     rate_hz: float = Field(gt=0, description="sampling rate of the sensor that the exported C reads")
+    input: Literal["float32", "int16"] = Field(
+        "float32", description="type of its samples; int16 full scale counts as -1 to 1"
+    )
     steps: list[dict[str, Any]] = Field(description="each {step: name, ...its parameters}")
 
 

@@ -37,9 +37,10 @@ typedef struct {
     uint32_t frame_samples;
     uint32_t hop_samples;
     uint32_t state_bytes;
+    bool int16; /* samples are int16_t, full scale for -1 to 1; else float */
     ek_status_t (*init)(void);
     /* Takes samples until they end or a frame is ready; `consumed` says how many. */
-    ek_status_t (*push)(const float *samples, size_t count, size_t *consumed);
+    ek_status_t (*push)(const void *samples, size_t count, size_t *consumed);
     bool (*ready)(void);
     ek_status_t (*run)(void); /* writes the frame that is ready to the model's input */
     uint32_t (*nonfinite)(void);

@@ -31,13 +31,30 @@ static ek_measure_t preproc_cost;
 static uint64_t preproc_ticks; /* since the last frame */
 
 static struct {
-    float samples[PIECE];
+    union {
+        float as_float[PIECE];
+        int16_t as_int16[PIECE];
+    } samples;
     size_t count;
     size_t consumed;
 } piece;
 
+/* Takes samples off the wire, where they are always float, in the type that the preprocessing wants. */
+static void take(const uint8_t *samples) {
+    if (!ek_app_model.preproc->int16) {
+        memcpy(piece.samples.as_float, samples, piece.count * sizeof(float));
+        return;
+    }
+    for (size_t i = 0; i < piece.count; i++) {
+        float x;
+        memcpy(&x, samples + i * sizeof x, sizeof x);
+        x *= 32768.0F;
+        piece.samples.as_int16[i] = (int16_t)(x > -32768.0F ? (x < 32767.0F ? x : 32767.0F) : -32768.0F);
+    }
+}
+
 static ek_status_t push_piece(void) {
-    return ek_app_model.preproc->push(piece.samples, piece.count, &piece.consumed);
+    return ek_app_model.preproc->push(&piece.samples, piece.count, &piece.consumed);
 }
 
 static ek_status_t preproc(ek_status_t (*work)(void)) {
@@ -294,7 +311,7 @@ static ek_status_t feed(ek_link_t *link, uint16_t sequence, const uint8_t *sampl
         }
         piece.count = count < PIECE ? count : PIECE;
         piece.consumed = 0;
-        memcpy(piece.samples, samples, piece.count * sizeof piece.samples[0]);
+        take(samples);
         const ek_status_t status = preproc(push_piece);
         if (status != EK_OK) {
             return status;
@@ -302,7 +319,7 @@ static ek_status_t feed(ek_link_t *link, uint16_t sequence, const uint8_t *sampl
         if (piece.consumed > piece.count || (piece.consumed == 0U && !ek_app_model.preproc->ready())) {
             return EK_ERROR_STATE;
         }
-        samples += piece.consumed * sizeof piece.samples[0];
+        samples += piece.consumed * sizeof(float);
         count -= piece.consumed;
         run.offset += (uint32_t)piece.consumed;
     }

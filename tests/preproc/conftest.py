@@ -25,22 +25,26 @@ WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion", "-Wshad
 FLAGS = ["-std=c11", "-ffp-contract=off", *WARNINGS]
 SCALE, ZERO_POINT = 0.043, -5
 
-# Drives the C as firmware would, and keeps each frame as it is before quantisation too. As a program it
-# reads float32 samples from its input and writes frames, quantised frames and the count, for the sanitizers.
+# Drives the C as firmware would; beside it, from the same samples, frames as they are before quantisation.
+# As a program it reads samples from its input and writes frames, quantised frames and the count, for the
+# sanitizers.
 HARNESS = """
-#include "{name}_preproc.c"
+#include "{name}_preproc.h"
+#include "{name}_float_preproc.h"
 #include <stdio.h>
 
-long drive(const float *samples, size_t count, const size_t *chunks, size_t chunk_count, float *frames,
+long drive(const {sample} *samples, size_t count, const size_t *chunks, size_t chunk_count, float *frames,
            {ctype} *quantised, uint32_t *nonfinite);
 
-long drive(const float *samples, size_t count, const size_t *chunks, size_t chunk_count, float *frames,
+long drive(const {sample} *samples, size_t count, const size_t *chunks, size_t chunk_count, float *frames,
            {ctype} *quantised, uint32_t *nonfinite) {{
     static {name}_preproc_t state;
+    static {name}_float_preproc_t float_state;
     {name}_preproc_t *p = &state;
+    {name}_float_preproc_t *f = &float_state;
     size_t chunk = 0U, at = 0U;
     long done = 0;
-    if ({name}_preproc_init(p) != EK_OK) {{
+    if ({name}_preproc_init(p) != EK_OK || {name}_float_preproc_init(f) != EK_OK) {{
         return -1;
     }}
     while (at < count) {{
@@ -48,18 +52,17 @@ long drive(const float *samples, size_t count, const size_t *chunks, size_t chun
         const size_t size = wanted < count - at ? wanted : count - at;
         size_t used = 0U;
         while (used < size) {{
-            size_t consumed = 0U;
-            if ({name}_preproc_push(p, samples + at + used, size - used, &consumed) != EK_OK) {{
+            size_t consumed = 0U, consumed_float = 0U;
+            if ({name}_preproc_push(p, samples + at + used, size - used, &consumed) != EK_OK ||
+                {name}_float_preproc_push(f, samples + at + used, size - used, &consumed_float) != EK_OK ||
+                consumed != consumed_float) {{
                 return -2;
             }}
             used += consumed;
             while ({name}_preproc_ready(p)) {{
                 const size_t place = (size_t)done * {upper}_PREPROC_FRAME;
-                {measures}
-                for (uint32_t i = 0U; i < {upper}_PREPROC_FRAME; i++) {{
-                    frames[place + i] = {value}(p, i);
-                }}
-                if ({name}_preproc_run(p, quantised + place) != EK_OK) {{
+                if ({name}_preproc_run(p, quantised + place) != EK_OK ||
+                    {name}_float_preproc_run(f, frames + place) != EK_OK) {{
                     return -3;
                 }}
                 done++;
@@ -73,14 +76,15 @@ long drive(const float *samples, size_t count, const size_t *chunks, size_t chun
 
 #ifdef PROGRAM
 #define MOST (1 << 22)
-static float samples[MOST], frames[MOST];
+static {sample} samples[MOST];
+static float frames[MOST];
 static {ctype} quantised[MOST];
 
 int main(int argc, char **argv) {{
     size_t chunks[1] = {{(size_t)argc * 0U + 7U}};
     uint32_t nonfinite = 0U;
     (void)argv;
-    const size_t count = fread(samples, sizeof(float), MOST, stdin);
+    const size_t count = fread(samples, sizeof samples[0], MOST, stdin);
     const long done = drive(samples, count, chunks, 1U, frames, quantised, &nonfinite);
     if (done < 0) {{
         return 1;
@@ -109,7 +113,7 @@ class Compiled:
     code: ctypes.CDLL
 
     def run(self, signal: np.ndarray, chunks: Sequence[int] = (4096,)) -> Result:
-        signal = np.ascontiguousarray(signal, np.float32)
+        signal = samples_of(self.chain, signal)
         width = self.chain.output.width
         most = int(len(signal) * self.chain.output.rate_hz / self.chain.rate_hz) + 2
         frames = np.zeros((most, width), np.float32)
@@ -130,19 +134,23 @@ class Compiled:
         return Result(frames[:done], quantised[:done], nonfinite.value)
 
 
-def write_c(chain: Chain, folder: Path, name: str = "x", dtype: str = "int8") -> Path:
-    """Writes the rendered C and its harness; returns the harness."""
+def samples_of(chain: Chain, signal: np.ndarray) -> np.ndarray:
+    """Returns a signal in the type in which the C takes it."""
+    if not chain.int16:
+        return np.ascontiguousarray(signal, np.float32)
+    return np.round(chain.on_grid(signal) * 32768).astype(np.int16)
+
+
+def write_c(chain: Chain, folder: Path, name: str = "x", dtype: str = "int8") -> list[str]:
+    """Writes the rendered C and its harness; returns the files to compile together."""
     for file, text in chain.render_c(name, SCALE, ZERO_POINT, dtype).items():
         (folder / file).write_text(text)
-    ids = [f"s{i}_{Path(step.key).stem}" for i, step in enumerate(chain.steps)]
-    measures = "".join(f"{ids[i]}_measure(p);" for i in range(chain.held + 1, len(ids)))
+    for file, text in chain.render_c(f"{name}_float", SCALE, ZERO_POINT, "float32").items():
+        (folder / file).write_text(text)
+    sample = "int16_t" if chain.int16 else "float"
     harness = folder / "harness.c"
-    harness.write_text(
-        HARNESS.format(
-            name=name, upper=name.upper(), measures=measures, value=f"{ids[-1]}_value", ctype=f"{dtype}_t"
-        )
-    )
-    return harness
+    harness.write_text(HARNESS.format(name=name, upper=name.upper(), ctype=f"{dtype}_t", sample=sample))
+    return [str(harness), *(str(folder / f"{part}_preproc.c") for part in (name, f"{name}_float"))]
 
 
 def compiler(*command: str) -> None:
@@ -165,7 +173,7 @@ def compiled(tmp_path: Path) -> Callable[..., Compiled]:
     def build(chain: Chain, cc: str = "gcc", optimise: str = "-O2") -> Compiled:
         folder = tmp_path / f"{cc}{optimise}"
         folder.mkdir()
-        harness = write_c(chain, folder)
+        sources = write_c(chain, folder)
         library = folder / "harness.so"
         command = [
             cc,
@@ -174,7 +182,7 @@ def compiled(tmp_path: Path) -> Callable[..., Compiled]:
             "-shared",
             "-fPIC",
             include(),
-            str(harness),
+            *sources,
             "-o",
             str(library),
             "-lm",

@@ -34,7 +34,7 @@ def test_properties(ecg_chain):
 
 
 def test_state_is_little_more_than_frame_and_history(ecg_chain):
-    assert 4 * (800 + 73) < ecg_chain.state_bytes < 4 * (800 + 73) + 100
+    assert 4 * (800 + 73) < ecg_chain.state_bytes() < 4 * (800 + 73) + 100
 
 
 def test_frames_are_counted_as_the_samples_arrive(ecg_chain):

@@ -121,8 +121,8 @@ def test_sanitizers_find_nothing(name, dtype, tmp_path):
     chain = chain_of(name)
     program = tmp_path / "program"
     sanitize = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-O1", "-g", "-DPROGRAM"]
-    harness = write_c(chain, tmp_path, dtype=dtype)
-    compiler("gcc", *FLAGS, *sanitize, include(), str(harness), "-o", str(program), "-lm")
+    sources = write_c(chain, tmp_path, dtype=dtype)
+    compiler("gcc", *FLAGS, *sanitize, include(), *sources, "-o", str(program), "-lm")
     for case, signal in hostile(pulses(12000)).items():
         done = subprocess.run([program], input=signal.tobytes(), capture_output=True, timeout=60)
         assert done.returncode == 0, f"{case}: {done.stderr.decode()}"

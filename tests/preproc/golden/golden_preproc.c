@@ -16,6 +16,14 @@
 
 _Static_assert(sizeof(golden_preproc_t) == GOLDEN_PREPROC_STATE_SIZE, "padding in the state");
 
+static int8_t quantise(float value) {
+    const float scaled = value / 0.043f;
+    const float magnitude = (scaled < 0.0f ? -scaled : scaled) + 0.5f;
+    const int32_t steps = magnitude < 1024.0f ? (int32_t)magnitude : 1024;
+    const int32_t q = (scaled < 0.0f ? -steps : steps) - 5;
+    return (int8_t)(q < -128 ? -128 : (q > 127 ? 127 : q));
+}
+
 static void s0_resample(golden_preproc_t *p, float x);
 static void s1_notch(golden_preproc_t *p, float x);
 static void s2_bandpass(golden_preproc_t *p, float x);
@@ -128,7 +136,7 @@ static void s3_frame_advance(golden_preproc_t *p) {
     const uint32_t drop = p->s3_frame.count < 100U ? p->s3_frame.count : 100U;
     p->s3_frame.skip = 100U - drop;
     p->s3_frame.count -= drop;
-    memmove(p->s3_frame.values, &p->s3_frame.values[drop], p->s3_frame.count * sizeof(float));
+    memmove(p->s3_frame.values, &p->s3_frame.values[drop], p->s3_frame.count * sizeof p->s3_frame.values[0]);
 }
 
 /* 5. z-normalise the frame: (x - mean) / (std + 0.01) */
@@ -177,14 +185,6 @@ static float accept(golden_preproc_t *p, float x) {
     }
     p->last = x;
     return x;
-}
-
-static int8_t quantise(float value) {
-    const float scaled = value / 0.043f;
-    const float magnitude = (scaled < 0.0f ? -scaled : scaled) + 0.5f;
-    const int32_t steps = magnitude < 1024.0f ? (int32_t)magnitude : 1024;
-    const int32_t q = (scaled < 0.0f ? -steps : steps) - 5;
-    return (int8_t)(q < -128 ? -128 : (q > 127 ? 127 : q));
 }
 
 ek_status_t golden_preproc_init(golden_preproc_t *p) {
