@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -31,7 +31,7 @@ class Loaded:
         digest: Of all that its numbers depend on: weights, front end, options.
         rate_hz: Of the waveforms that it takes.
         size: Values of a target.
-        function: float32 [n, samples] at full scale 1 -> float32 [n, size]; each row by itself.
+        function: Waveforms, each float32 [samples] at full scale 1 -> float32 [n, size]; each by itself.
         least_samples: Shorter waveforms are padded with silence by `__call__`.
         macs_per_second: Multiply-accumulates for a second of sound; 0 = not known.
         nonnegative: Whether targets are never below 0.
@@ -42,17 +42,17 @@ class Loaded:
     digest: str
     rate_hz: float
     size: int
-    function: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    function: Callable[[Sequence[NDArray[np.float32]]], NDArray[np.float32]]
     least_samples: int = 1
     macs_per_second: int = 0
     nonnegative: bool = False
     unit_norm: bool = False
 
-    def __call__(self, waves: NDArray[np.float32]) -> NDArray[np.float32]:
+    def __call__(self, waves: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
         """Returns targets, checked.
 
         Args:
-            waves: float32 [n, samples], full scale 1, at `rate_hz`.
+            waves: Each float32 [samples], full scale 1, at `rate_hz`; of any lengths.
 
         Returns:
             float32 [n, size].
@@ -61,16 +61,17 @@ class Loaded:
             InputError: A waveform is empty or not finite.
             CheckFailed: The teacher gave NaN or another shape.
         """
-        if waves.ndim != 2 or not waves.size or not np.isfinite(waves).all():
-            raise InputError(
-                where=f"teacher '{self.name}'", what="cannot listen to this",
-                expected="finite waveforms of one length, float32 [n, samples]",
-                found=f"{waves.shape}" + ("" if np.isfinite(waves).all() else ", with NaN or infinity"),
-            )  # fmt: skip
-        missing = self.least_samples - waves.shape[1]
-        if missing > 0:
-            waves = np.pad(waves, ((0, 0), (0, missing)))
-        made = np.asarray(self.function(np.ascontiguousarray(waves, np.float32)), np.float32)
+        for wave in waves:
+            if wave.ndim != 1 or not wave.size or not np.isfinite(wave).all():
+                raise InputError(
+                    where=f"teacher '{self.name}'", what="cannot listen to this",
+                    expected="finite samples, float32 [samples]",
+                    found=f"{wave.shape}" + ("" if np.isfinite(wave).all() else ", with NaN or infinity"),
+                )  # fmt: skip
+        sounds = [
+            np.pad(wave, (0, max(0, self.least_samples - len(wave)))).astype(np.float32) for wave in waves
+        ]
+        made = np.asarray(self.function(sounds), np.float32)
         if made.shape != (len(waves), self.size) or not np.isfinite(made).all():
             raise CheckFailed(
                 where=f"teacher '{self.name}'", what="gave no usable targets",

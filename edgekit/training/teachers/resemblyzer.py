@@ -11,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -164,41 +165,52 @@ class Encoder:
         kernel = np.ascontiguousarray(weights["linear.weight"].T, np.float32)
         return cls(layers, kernel, weights["linear.bias"].astype(np.float32), files.sha256(data))
 
-    def embed(self, waves: NDArray[np.float32], pad: bool = True) -> NDArray[np.float32]:
+    def embed(self, waves: Sequence[NDArray[np.float32]], pad: bool = True) -> NDArray[np.float32]:
         """Returns the embedding of each waveform: the mean over its partials of 1.6 s, of norm 1.
 
         Args:
-            waves: float32 [n, samples], full scale 1, 16 kHz.
+            waves: Each float32 [samples], full scale 1, 16 kHz.
             pad: Whether shorter ones are padded with silence, as published.
         """
-        waves = louder(waves)
-        starts = partials(waves.shape[1])
-        last = (starts[-1] + _PARTIAL) * _HOP
-        if (pad or len(starts) > 1) and last >= waves.shape[1]:
-            waves = np.pad(waves, ((0, 0), (0, last - waves.shape[1])))
-        mel = mel_frames(waves)
-        pieces = np.concatenate([mel[:, start : start + _PARTIAL] for start in starts])
-        made = np.concatenate([self.encode(pieces[i : i + _BATCH]) for i in range(0, len(pieces), _BATCH)])
-        return _unit(made.reshape(len(starts), len(waves), -1).mean(axis=0))
+        pieces: list[NDArray[np.float32]] = []
+        owners: list[int] = []
+        for number, wave in enumerate(waves):
+            starts = partials(len(wave))
+            missing = (starts[-1] + _PARTIAL) * _HOP - len(wave)
+            padded = missing >= 0 and (pad or len(starts) > 1)
+            mel = mel_frames(np.pad(louder(wave), (0, missing if padded else 0)))
+            pieces += [mel[start : start + _PARTIAL] for start in starts]
+            owners += [number] * len(starts)
+        order = sorted(range(len(pieces)), key=lambda i: len(pieces[i]))
+        made = np.empty((len(pieces), len(self.bias)), np.float32)
+        for begin in range(0, len(order), _BATCH):
+            chosen = order[begin : begin + _BATCH]
+            made[chosen] = self.encode([pieces[i] for i in chosen])
+        sums = np.zeros((len(waves), made.shape[1]), np.float32)
+        np.add.at(sums, owners, made)
+        return _unit(sums)
 
-    def encode(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    def encode(self, frames: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
         """Returns the embedding of each partial.
 
         Args:
-            frames: float32 [n, frames, 40], mel power.
+            frames: Each float32 [frames, 40], mel power.
         """
-        x = frames.transpose(1, 0, 2)
+        ends = np.array([len(one) - 1 for one in frames])
+        x = np.zeros((ends.max() + 1, len(frames), _MELS), np.float32)
+        for i, one in enumerate(frames):
+            x[: len(one), i] = one
         for kernel, recurrent, bias in self.layers:
             x = _lstm(x, kernel, recurrent, bias)
-        return _unit(np.maximum(x[-1] @ self.kernel + self.bias, 0))
+        return _unit(np.maximum(x[ends, np.arange(len(frames))] @ self.kernel + self.bias, 0))
 
 
-def louder(waves: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Returns waveforms with a power of at least -30 dB of full scale; silence stays silence."""
-    rms = np.sqrt(np.mean(np.square(waves, dtype=np.float64), axis=1, keepdims=True))
-    gain = np.divide(10 ** (_TARGET_DBFS / 20), rms, out=np.ones_like(rms), where=rms > 0)
-    raised: NDArray[np.float64] = waves * np.maximum(gain, 1)
-    return raised.astype(np.float32)
+def louder(wave: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns a waveform with a power of at least -30 dB of full scale; silence stays silence."""
+    rms = float(np.sqrt(np.mean(np.square(wave, dtype=np.float64))))
+    gain = max(1.0, 10 ** (_TARGET_DBFS / 20) / rms) if rms > 0 else 1.0
+    raised: NDArray[np.float32] = wave * np.float32(gain)
+    return raised
 
 
 def partials(samples: int) -> list[int]:
@@ -209,24 +221,24 @@ def partials(samples: int) -> list[int]:
     return starts[:-1] if covered < _COVERAGE and len(starts) > 1 else starts
 
 
-def mel_frames(waves: NDArray[np.float32]) -> NDArray[np.float32]:
+def mel_frames(wave: NDArray[np.float32]) -> NDArray[np.float32]:
     """Returns mel power as librosa's `melspectrogram` does: Slaney's scale and norm, centred Hann windows.
 
     Args:
-        waves: float32 [n, samples], 16 kHz.
+        wave: float32 [samples], 16 kHz.
 
     Returns:
-        float32 [n, 1 + samples // 160, 40].
+        float32 [1 + samples // 160, 40].
     """
-    half = _WINDOW // 2
-    padded = np.pad(waves, ((0, 0), (half, half)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW, axis=1)[:, ::_HOP]
+    padded = np.pad(wave, _WINDOW // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
     hann = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW)).astype(np.float32)
-    power = np.square(np.abs(np.fft.rfft(windows * hann, axis=2))).astype(np.float32)
+    power = np.square(np.abs(np.fft.rfft(windows * hann))).astype(np.float32)
     mel: NDArray[np.float32] = power @ _filters()
     return mel
 
 
+@cache
 def _filters() -> NDArray[np.float32]:
     """Returns Slaney's triangles, each of equal area: float32 [bins, mels]."""
     edges = _hz(np.linspace(0, _mel(RATE_HZ / 2), _MELS + 2))

@@ -8,6 +8,7 @@ one row per frame of sound; their mean over time is the target.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,7 +52,7 @@ class SavedModel(Teacher):
                 hint="unpack the archive of TF Hub or Kaggle and give its folder as the option 'path'",
             )  # fmt: skip
         call = _Call(folder, options, where)
-        size = call(np.zeros((1, options.least_samples), np.float32)).shape[1]
+        size = call([np.zeros(options.least_samples, np.float32)]).shape[1]
         text = (
             f"saved-model 1 {_content(folder)} {options.model_dump_json(exclude={'path', 'macs_per_second'})}"
         )
@@ -67,7 +68,7 @@ class SavedModel(Teacher):
 
 
 class _Call:
-    """Calls one signature of a SavedModel, batched where it takes batches."""
+    """Calls one signature of a SavedModel, waveform by waveform."""
 
     def __init__(self, folder: Path, options: SavedModelOptions, where: str) -> None:
         runtime.start(0)
@@ -110,13 +111,14 @@ class _Call:
             )  # fmt: skip
         return tuple(waves[0])
 
-    def __call__(self, waves: NDArray[np.float32]) -> NDArray[np.float32]:
-        made = self._call(waves) if self.batched else np.stack([self._call(wave) for wave in waves])
-        made = made.reshape(len(waves), -1, made.shape[-1])
-        pooled: NDArray[np.float32] = (
-            made.mean(axis=1) if self.options.pooling == "mean" else made.max(axis=1)
-        )
-        return pooled
+    def __call__(self, waves: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        return np.stack([self._pooled(wave) for wave in waves])
+
+    def _pooled(self, wave: NDArray[np.float32]) -> NDArray[np.float32]:
+        made = self._call(wave[None] if self.batched else wave)
+        frames = made.reshape(-1, made.shape[-1])
+        mean: NDArray[np.float32] = frames.mean(axis=0)
+        return mean if self.options.pooling == "mean" else frames.max(axis=0)
 
     def _call(self, wave: NDArray[np.float32]) -> NDArray[np.float32]:
         import tensorflow as tf
