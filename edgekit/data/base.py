@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -28,6 +28,7 @@ class Record:
         signal: float32 [n], finite, in the data set's unit (millivolt for ECG).
         rate_hz: Samples per second.
         label: Name of the class.
+        tags: What else is known of it (of sound: speaker, language, voice, ...); empty where nothing is.
     """
 
     subject: str
@@ -35,6 +36,7 @@ class Record:
     signal: NDArray[np.float32]
     rate_hz: float
     label: str
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class DatasetOptions(BaseModel):
@@ -186,6 +188,18 @@ REGISTRY: Registry[Dataset[Any]] = Registry(
     attribute="DATASET",
     type=Dataset,  # type: ignore[type-abstract]
     framework=frozenset(
-        {"base", "download", "rhythm_marks", "rhythms", "snomed", "split", "summary", "wfdb_files"}
+        {
+            "audio_clips",
+            "audio_files",
+            "base",
+            "debian_package",
+            "download",
+            "rhythm_marks",
+            "rhythms",
+            "snomed",
+            "split",
+            "summary",
+            "wfdb_files",
+        }
     ),
 )

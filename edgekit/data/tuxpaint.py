@@ -1,0 +1,60 @@
+"""Tux Paint's stamps: spoken names of things in several languages, and the sounds that the things make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from edgekit.data.audio_clips import AudioDataset, Clip, sound_files
+
+_SPOKEN = re.compile(r"_desc(?:_([a-z]{2,3}(?:_[A-Z]{2})?))?(?:\.ogg)?$")
+_SEVERAL = {"pt_BR", "ml", "en"}  # school children; the others came from more than one source
+_VOICES = {  # "Descriptive sounds" in /usr/share/doc/tuxpaint-stamps-default/changelog.gz, by given name
+    "be": "female",  # Kseniya Buraya
+    "bg": "male",  # Krasimir Petkov
+    "el": "female",  # Kiriaki Serafeim
+    "es": "female",  # Estefania Ortiz
+    "fr": "male",  # PaulK
+    "ru": "male",  # Edwin Veber
+}
+
+
+class Tuxpaint(AudioDataset):
+    """`<stamp>_desc_<language>.ogg` is spoken; `<stamp>.ogg` is the sound of the thing."""
+
+    title = "Tux Paint stamps"
+    summary = "Spoken names of things in 11 languages, and 370 sounds of the things."
+    licence = "GPL-2"
+    source = "the Debian package tuxpaint-stamps-default, https://tuxpaint.org/stamps"
+    layout = "<folder>/<group>/.../<stamp>_desc_<language>.ogg and <stamp>.ogg (or .wav)"
+    packages = ("tuxpaint-stamps-default",)
+    installed = "/usr/share/tuxpaint/stamps"
+
+    def clips(self, folder: Path) -> Iterator[Clip]:
+        """Yields speech with `language`, `unit`, `group` and, where the credits name one person, `voice`.
+
+        Letters and numbers (`symbols/`) were often recorded by somebody else than the rest of a
+        language: they are the same subject, so that no split parts them, but have no `speaker`.
+        """
+        for path in sound_files(folder):
+            groups = path.relative_to(folder).parts[:-1]
+            group = groups[0] if groups else ""
+            spoken = _SPOKEN.search(path.stem)
+            if not spoken:
+                subject = "-".join(("tuxpaint-sound", *groups[:2]))
+                yield Clip(path, subject, {"kind": "sound", "source": "tuxpaint", "group": group})
+                continue
+            language = spoken[1] or "en"
+            subject = f"tuxpaint-{language}"
+            tags = {"kind": "speech", "source": "tuxpaint", "group": group, "language": language}
+            if group != "symbols":
+                tags["unit"] = "phrase"
+                if language not in _SEVERAL:
+                    tags["speaker"] = subject
+                if language in _VOICES:
+                    tags["voice"] = _VOICES[language]
+            yield Clip(path, subject, tags)
+
+
+DATASET = Tuxpaint()

@@ -1,0 +1,183 @@
+"""The data sets of Debian packages: generated tones in their layouts, and the packages where installed."""
+
+from pathlib import Path
+
+import pytest
+
+from edgekit.data import debian_package
+from edgekit.data.base import REGISTRY
+from edgekit.errors import EnvironmentFailed, InputError
+from tests.data.audio_writer import write
+from tests.data.reading import read
+
+pytest.importorskip("soundfile")
+KINDS = ["speech", "sound"]
+
+
+def of(records, *keys: str) -> list[tuple[str, ...]]:
+    return [(record.subject, *(record.tags.get(key, "") for key in keys)) for record in records]
+
+
+def test_tuxpaint_tells_speech_from_sounds_and_who_is_not_known(tmp_path) -> None:
+    hen = write(tmp_path / "animals/birds/hen.ogg")
+    (tmp_path / "animals/birds/rooster.ogg").write_bytes(hen.read_bytes())
+    for name in ["animals/birds/hen_desc_es", "animals/birds/hen_desc_da.ogg", "food/apple_desc_pt_BR"]:
+        write(tmp_path / f"{name}.ogg")
+    for name in ["symbols/a_desc_es", "food/apple_desc"]:
+        write(tmp_path / f"{name}.wav")
+    records, (repeated,) = read("tuxpaint", tmp_path, KINDS)
+    assert set(of(records, "kind", "language", "unit", "speaker", "voice")) == {
+        ("tuxpaint-sound-animals-birds", "sound", "", "", "", ""),
+        ("tuxpaint-da", "speech", "da", "phrase", "tuxpaint-da", ""),
+        ("tuxpaint-es", "speech", "es", "phrase", "tuxpaint-es", "female"),
+        ("tuxpaint-es", "speech", "es", "", "", ""),
+        ("tuxpaint-en", "speech", "en", "phrase", "", ""),
+        ("tuxpaint-pt_BR", "speech", "pt_BR", "phrase", "", ""),
+    }
+    assert {record.tags["group"] for record in records} == {"animals", "food", "symbols"}
+    assert repeated.what == "1 file(s) repeat another one to the byte"
+
+
+def test_ktuberling_has_one_voice_per_language(tmp_path) -> None:
+    for name in ["de/ball.wav", "sr/hat.ogg", "sr@latin/hat.ogg"]:
+        write(tmp_path / name)
+    (tmp_path / "de.soundtheme").write_text("<xml/>")
+    records, skipped = read("ktuberling", tmp_path, KINDS)
+    assert of(records, "language", "voice", "unit") == [
+        ("ktuberling-de", "de", "male", "word"),
+        ("ktuberling-sr", "sr", "", "word"),
+        ("ktuberling-sr", "sr", "", "word"),
+    ]
+    assert not skipped
+
+
+def test_klettres_tells_letters_from_syllables(tmp_path) -> None:
+    for name in ["cs/alpha/a.ogg", "cs/syllab/ba.ogg", "pics/kids/x.ogg"]:
+        write(tmp_path / name)
+    records, _ = read("klettres", tmp_path, ["letter", "syllable"], label="unit")
+    assert of(records, "unit", "voice", "file_rate_hz") == [
+        ("klettres-cs", "letter", "female", "16000"),
+        ("klettres-cs", "syllable", "female", "16000"),
+    ]
+
+
+def test_asterisk_says_speaker_and_voice_in_the_name_of_the_folder(tmp_path) -> None:
+    base = tmp_path / "usr/share/asterisk/sounds"
+    allison = base / "en_US_f_Allison"
+    for path in [
+        allison / "digits/1.wav",
+        allison / "silence/1.wav",
+        allison / "beep.wav",
+        base / "de/x.wav",
+    ]:
+        write(path, rate_hz=8000)
+    for path in [base / "es_MX_f_Allison/vm-and.wav", base / "it_IT_m_Carlo/a.wav"]:
+        write(path, rate_hz=8000)
+    write(base / "fr/hello.gsm", rate_hz=8000, subtype="GSM610")
+    (base / "en").symlink_to("en_US_f_Allison")
+    records, skipped = read("asterisk", tmp_path, KINDS)
+    assert of(records, "language", "voice", "unit") == [
+        ("asterisk-allison", "en", "female", "digit"),
+        ("asterisk-allison", "es", "female", "phrase"),
+        ("asterisk-armelle", "fr", "female", "phrase"),
+        ("asterisk-carlo", "it", "male", "phrase"),
+    ]
+    assert all(record.rate_hz == 16000 and record.tags["file_rate_hz"] == "8000" for record in records)
+    assert not skipped
+
+
+def test_characters_of_games(tmp_path) -> None:
+    for name in ["Pirate/boo.ogg", "Default_pl/boo.ogg", "Robot/boo.ogg"]:
+        write(tmp_path / "h" / name)
+    assert of(read("hedgewars", tmp_path / "h", KINDS)[0], "language") == [
+        ("hedgewars-default-pl", "pl"),
+        ("hedgewars-pirate", "en"),
+    ]
+    for name in [
+        "city/cs/vit-m-hlava.ogg",
+        "city/cs/vit-v-proc.ogg",
+        "city/cs/vit-hs-klid.ogg",
+        "city/nl/vit-m-x.ogg",
+    ]:
+        write(tmp_path / "f" / name)
+    assert of(read("fillets", tmp_path / "f", KINDS)[0], "voice") == [
+        ("fillets-small-fish", "female"),
+        ("fillets-big-fish", "male"),
+    ]
+
+
+def test_clips_of_a_subject_are_bounded_and_labels_are_any_tag(tmp_path) -> None:
+    for i in range(7):
+        write(tmp_path / "de" / f"{i}.wav")
+        write(tmp_path / "fr" / f"{i}.wav")
+    records, (others,) = read("ktuberling", tmp_path, ["de"], label="language", max_clips=3)
+    assert [(record.name, record.label) for record in records] == [
+        ("de/0.wav", "de"),
+        ("de/2.wav", "de"),
+        ("de/4.wav", "de"),
+    ]
+    assert others.what == "7 sound record(s) carry no wanted label: fr 7"
+    records, (none,) = read("ktuberling", tmp_path, ["child"], label="voice")
+    assert not records
+    assert "(no voice) 7, male 7" in none.what
+
+
+def test_a_damaged_file_is_left_out_by_name(tmp_path) -> None:
+    write(tmp_path / "de/a.wav")
+    (tmp_path / "de/b.wav").write_bytes(b"RIFF")
+    records, (fault,) = read("ktuberling", tmp_path, KINDS)
+    assert [record.name for record in records] == ["de/a.wav"]
+    assert fault.where == str(tmp_path / "de/b.wav")
+
+
+def test_speech_reads_what_is_there_and_says_what_is_not(tmp_path, capsys) -> None:
+    write(tmp_path / "usr/share/ktuberling/sounds/de/a.wav")
+    write(tmp_path / "usr/share/klettres/de/alpha/a.ogg")
+    records, _ = read("speech", tmp_path, KINDS)
+    assert [record.name for record in records] == ["ktuberling/de/a.wav", "klettres/de/alpha/a.ogg"]
+    assert "tuxpaint" in capsys.readouterr().err
+    with pytest.raises(
+        InputError, match=r"none of the sources is there(.|\n)*apt-get install ktuberling-data;"
+    ):
+        read("speech", tmp_path / "usr", KINDS, sources=["ktuberling"])
+    with pytest.raises(InputError, match="mitdb: is no data set of a Debian package"):
+        read("speech", None, KINDS, sources=["mitdb", "tuxpaint"])
+
+
+def test_what_is_not_installed_names_the_lines_that_bring_it(tmp_path) -> None:
+    with pytest.raises(
+        InputError, match=r"no such folder(.|\n)*apt-get install klettres-data(.|\n)*data get klettres -o"
+    ):
+        read("klettres", tmp_path / "none", KINDS)
+    with pytest.raises(InputError, match="holds no recordings"):
+        read("klettres", tmp_path, KINDS)
+
+
+def test_packages_are_unpacked_without_root(tmp_path, monkeypatch) -> None:
+    called = []
+
+    def run(command, folder) -> None:
+        called.append(list(command))
+        if command[0] == "apt-get":
+            (Path(folder) / "klettres-data_1_all.deb").touch()
+
+    monkeypatch.setattr(debian_package.shutil, "which", lambda tool: f"/usr/bin/{tool}")
+    monkeypatch.setattr(debian_package, "_run", run)
+    REGISTRY.get("klettres").download(tmp_path / "out", REGISTRY.get("klettres").parse({}))
+    assert called[0] == ["apt-get", "download", "klettres-data"]
+    assert called[1][:2] == ["dpkg-deb", "-x"]
+    assert called[1][-1] == str(tmp_path / "out")
+    assert not list((tmp_path / "out").iterdir())
+    monkeypatch.setattr(debian_package.shutil, "which", lambda tool: None)
+    with pytest.raises(EnvironmentFailed, match=r"apt-get(.|\n)*packages.debian.org"):
+        REGISTRY.get("klettres").download(tmp_path, REGISTRY.get("klettres").parse({}))
+
+
+@pytest.mark.parametrize("key", ["tuxpaint", "ktuberling", "klettres", "asterisk"])
+def test_the_installed_package(key) -> None:
+    dataset = REGISTRY.get(key)
+    if not Path(dataset.installed).is_dir():
+        pytest.skip(f"{dataset.packages[0]} is not installed")
+    records, skipped = read(key, None, KINDS, max_clips=1, max_seconds=2)
+    assert len({record.subject for record in records}) >= 4
+    assert len(skipped) < 5
