@@ -51,7 +51,7 @@ class Decomposed:
     """A layer that became two.
 
     Args:
-        name: Of the second layer, that of the one before; the first is called `<name>_reduce`, as long as that is free.
+        name: Of the second layer, that of the one before; the first is called `<name>_reduce`.
         inputs, outputs, rank: Channels before, after and between.
         energy: Share of the squared singular values that is kept.
         error: Frobenius norm of the difference over that of the weights.
