@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from edgekit.data.audio_clips import AudioDataset, Clip, sound_files, volunteers
+from edgekit.data.audio_clips import AudioDataset, Clip, sound_files
 
-_VOICES = {"de": "male"}  # Helmut Pozimski, sounds/de/README of https://invent.kde.org/games/ktuberling
+# sounds/copyright.info and sounds/de/README of https://invent.kde.org/games/ktuberling, by given name
+_VOICES = {
+    "de": "male",  # Helmut Pozimski
+    "en": "male",  # Thorsteinn Malmjursson
+}
 
 
 class Ktuberling(AudioDataset):
@@ -22,14 +26,15 @@ class Ktuberling(AudioDataset):
     installed = "/usr/share/ktuberling/sounds"
 
     def clips(self, folder: Path) -> Iterator[Clip]:
-        """Yields words; the four forms of Serbian (`sr`, `sr@latin`, ...) are one speaker."""
+        """Yields words; the four spellings of Serbian (`sr`, `sr@latin`, ...) are one subject."""
         for path in sound_files(folder, "*/*"):
             language = path.relative_to(folder).parts[0].partition("@")[0]
+            subject = f"ktuberling-{language}"
             tags = {"kind": "speech", "source": "ktuberling", "language": language, "unit": "word"}
-            tags["speaker"] = f"ktuberling-{language}"
+            tags["speaker"] = subject
             if language in _VOICES:
                 tags["voice"] = _VOICES[language]
-            yield Clip(path, volunteers(language), tags)
+            yield Clip(path, subject, tags)
 
 
 DATASET = Ktuberling()

@@ -18,6 +18,7 @@ from edgekit.report.ab import AbRecord
 from edgekit.report.base import from_json, load_json
 from edgekit.report.folder import DataSummary, Metrics, Plan
 from edgekit.report.record import MAX_RECORDS, HilRecord, load_hil
+from edgekit.report.sensitivity import SensitivityRecord
 
 MAX_TEXT_BYTES = 1 << 20
 MAX_PLOTS_BYTES = 1_500_000  # of all plots as data URIs; the page stays under 2 MB with them
@@ -48,6 +49,7 @@ class Run:
     data: DataSummary | None = None
     history: dict[str, list[float]] = field(default_factory=dict)
     metrics: Metrics | None = None
+    sensitivity: SensitivityRecord | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
     plots: dict[str, str] = field(default_factory=dict)
     hil: list[HilRecord] = field(default_factory=list)
@@ -108,6 +110,7 @@ def read(folder: Path, hil: Sequence[Path] = (), exports: Sequence[Path] = ()) -
     run.data = reader.part(folder / "data.json", _json(DataSummary))
     run.history = reader.part(folder / "history.csv", _history) or {}
     run.metrics = reader.part(folder / "metrics.json", _json(Metrics))
+    run.sensitivity = reader.part(folder / "sensitivity.json", _json(SensitivityRecord))
     run.provenance = reader.part(folder / "provenance.json", _mapping_of_json) or {}
     run.plots = _plots(folder / "plots", run.problems)
     for path in [*sorted(folder.glob("hil/*.json")), *hil]:

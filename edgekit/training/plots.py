@@ -10,6 +10,7 @@ import numpy as np
 
 from edgekit import files
 from edgekit.report.folder import Scores
+from edgekit.report.sensitivity import SensitivityRecord
 from edgekit.training.fit import Epoch
 
 if TYPE_CHECKING:
@@ -59,6 +60,32 @@ def confusion(results: Mapping[str, Scores], classes: Sequence[str], folder: Pat
         _matrix(axes, np.array(scores.confusion), classes)
         axes.set_title(f"{name}: accuracy {scores.accuracy:.3f}")
     return _save(figure, folder / "confusion.svg")
+
+
+def sensitivity(record: SensitivityRecord, folder: Path) -> Path:
+    """Draws how much noise each layer alone brings to the network's output, in the order of the file.
+
+    Args:
+        record: All layers.
+        folder: Where sensitivity.svg goes.
+
+    Returns:
+        The picture's path.
+    """
+    rows = [layer for layer in record.layers if layer.alone_sqnr_db is not None]
+    figure = _figure(9, 1.2 + 0.17 * len(rows))
+    axes = figure.add_subplot()
+    places = range(len(rows))
+    axes.barh(places, [layer.alone_sqnr_db or 0.0 for layer in rows], color="#4477aa")
+    if record.simulated_sqnr_db is not None:
+        axes.axvline(record.simulated_sqnr_db, color="#ee6677", label="every layer quantised")
+        axes.legend(fontsize=7)
+    axes.set_yticks(places, [layer.label for layer in rows], fontsize=6)
+    axes.invert_yaxis()
+    axes.margins(y=0.01)
+    axes.set(xlabel=f"SQNR of the network's output in dB, only this layer in {record.scheme}")
+    axes.grid(axis="x", alpha=0.3)
+    return _save(figure, folder / "sensitivity.svg")
 
 
 def _matrix(axes: Axes, counts: np.ndarray, classes: Sequence[str]) -> None:

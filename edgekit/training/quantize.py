@@ -61,6 +61,23 @@ def to_int8(model: keras.Model, calibration: NDArray[np.float32], config: Quanti
     return data
 
 
+def to_float(model: keras.Model) -> bytes:
+    """Returns `model` as a float .tflite, whose operators are those of the quantised one.
+
+    Raises:
+        InputError: A layer cannot be converted.
+    """
+    try:
+        with runtime.native_output_hidden(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            data: bytes = _converter(model).convert()
+    except Exception as error:  # the converter raises whatever its passes raise
+        raise InputError(
+            where=f"model '{model.name}'", what=f"cannot be converted: {_first_line(error)}"
+        ) from error
+    return data
+
+
 def check_int8(data: bytes, name: str) -> None:
     """Checks that a converted model is quantised throughout and has a fixed batch.
 
@@ -124,7 +141,8 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
-def _convert(model: keras.Model, calibration: NDArray[np.float32], config: QuantizeConfig) -> bytes:
+def _converter(model: keras.Model) -> Any:
+    """Returns the converter of a model with a fixed batch of 1."""
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
@@ -141,7 +159,13 @@ def _convert(model: keras.Model, calibration: NDArray[np.float32], config: Quant
     frozen = convert_variables_to_constants_v2(function.get_concrete_function())
     # tf.function puts an "Identity" behind each output, whose name the converter would keep.
     frozen = frozen.prune(frozen.inputs, [frozen.graph.get_tensor_by_name(f"{name}:0") for name in names])
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+    return tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+
+
+def _convert(model: keras.Model, calibration: NDArray[np.float32], config: QuantizeConfig) -> bytes:
+    import tensorflow as tf
+
+    converter = _converter(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([example[None]] for example in calibration)
     sets, wide = tf.lite.OpsSet, _is_wide(config)
