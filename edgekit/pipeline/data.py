@@ -4,48 +4,21 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edgekit import console, files
 from edgekit.data import base as datasets
-from edgekit.data.base import Record
 from edgekit.data.split import assign, labels_by_subject
 from edgekit.errors import InputError, Problem
+from edgekit.pipeline.framing import Frames, frames_of
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.preproc.chain import Chain
 from edgekit.recipes.base import Recipe
 from edgekit.training.examples import Examples
-
-_BATCH = 256  # records that go through the chain together
-
-
-@dataclass(frozen=True)
-class Frames:
-    """The frames of one split.
-
-    Args:
-        x: float32 [n, *shape of a frame, 1].
-        y: int64 [n], indices into the recipe's classes.
-        subjects: str [n].
-        extras: More arrays by name, one row per frame; "record" is the name of the record.
-    """
-
-    x: NDArray[np.float32]
-    y: NDArray[np.int64]
-    subjects: NDArray[np.str_]
-    extras: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-
-    def take(self, rows: NDArray[np.int64]) -> Frames:
-        """Returns some of the frames."""
-        extras = {name: values[rows] for name, values in self.extras.items()}
-        return Frames(self.x[rows], self.y[rows], self.subjects[rows], extras)
 
 
 def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
@@ -67,7 +40,7 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
         skipped: list[Problem] = []
         options = dataset.parse(recipe.data.options)
         records = dataset.records(options, data_dir, recipe.classes, skipped)
-        frames = _frames(records, recipe)
+        frames = frames_of(records, recipe)
         if not len(frames.y):
             raise InputError(
                 [
@@ -133,47 +106,6 @@ def examples(run: RunFolder) -> Callable[[str], Examples]:
         return Examples(frames.x, frames.y, {"subject": frames.subjects, **frames.extras})
 
     return split
-
-
-def _frames(records: Iterable[Record], recipe: Recipe) -> Frames:
-    chains: dict[float, Chain] = {}
-    pending: dict[tuple[float, int], list[Record]] = defaultdict(list)
-    xs: list[NDArray[np.float32]] = []
-    ys: list[int] = []
-    subjects: list[str] = []
-    names: list[str] = []
-
-    def flush(batch: list[Record]) -> None:
-        rate = batch[0].rate_hz
-        if rate not in chains:
-            chains[rate] = Chain.design(recipe.preproc.steps, rate, recipe.preproc.input)
-        made = chains[rate].frames_batch(np.stack([record.signal for record in batch]))
-        keep = _spread(made.shape[1], recipe.data.max_frames_per_record)
-        for record, frames in zip(batch, made[:, keep], strict=True):
-            xs.append(frames)
-            ys.extend([recipe.classes.index(record.label)] * len(frames))
-            subjects.extend([record.subject] * len(frames))
-            names.extend([record.name] * len(frames))
-
-    for record in records:
-        group = pending[(record.rate_hz, len(record.signal))]
-        group.append(record)
-        if len(group) == _BATCH:
-            flush(group)
-            group.clear()
-    for group in pending.values():
-        if group:
-            flush(group)
-    if not ys:
-        return Frames(np.empty((0, 0), np.float32), np.empty(0, np.int64), np.empty(0, np.str_))
-    x = np.concatenate(xs)[..., None]
-    return Frames(x, np.array(ys, np.int64), np.array(subjects), {"record": np.array(names)})
-
-
-def _spread(available: int, wanted: int) -> list[int]:
-    """Returns at most `wanted` frame numbers, evenly spread."""
-    count = min(available, wanted)
-    return [i * available // count for i in range(count)] if count else []
 
 
 def _split(frames: Frames, recipe: Recipe) -> dict[str, Frames]:

@@ -31,6 +31,7 @@ class DataConfig(Section):
     )
     seed: int = Field(0, description="seed of the split")
     max_frames_per_record: int = Field(4, ge=1, description="frames taken from one record")
+    pad: bool = Field(False, description="records shorter than a frame are lengthened by zeros, not left out")
 
 
 class PreprocConfig(Section):
@@ -64,6 +65,16 @@ class TrainingConfig(Section):
     early_stopping_patience: int = Field(0, ge=0, description="epochs without a better validation; 0 = off")
     augment: dict[str, float] = Field({}, description="augmentation by name with its strength")
     seed: int = 0
+
+
+class TeacherConfig(Section):
+    """Whose answers the network learns to give, for tasks that learn from a teacher."""
+
+    name: str = Field("", description="registry key of the teacher; empty = none")
+    options: dict[str, Any] = Field({}, description="options of that teacher")
+    hears: Literal["frame", "record"] = Field(
+        "frame", description="what a frame's target is for: the signal of the frame, or of its whole record"
+    )
 
 
 class EvaluationConfig(Section):
@@ -108,6 +119,7 @@ class Recipe(Section):
     preproc: PreprocConfig
     model: ModelConfig
     training: TrainingConfig
+    teacher: TeacherConfig = TeacherConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     quantize: QuantizeConfig = QuantizeConfig()
     compress: list[dict[str, Any]] = Field([], description="steps, each {step: name, ...its parameters}")
