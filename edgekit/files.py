@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,6 +67,22 @@ def write_bytes(path: Path, data: bytes) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Writes `value` to `path` as indented JSON (NaN and infinities are refused)."""
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def link(source: Path, target: Path) -> None:
+    """Makes `target` the same file as `source`, or a copy where the file system cannot; keeps what is there.
+
+    Raises:
+        EnvironmentFailed: The disk refused.
+    """
+    if target.exists():
+        return
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.link(source, target)
+    except OSError:
+        with replacing(target) as temporary:
+            shutil.copyfile(source, temporary)
 
 
 def sha256(data: bytes | Path) -> str:

@@ -49,11 +49,17 @@ class RunFolder:
             runs: Folder that holds all runs.
             preset: Part of the folder's name, for people.
         """
-        text = yaml.safe_dump(recipe.model_dump(exclude={"presets"}), sort_keys=False)
-        run = cls(runs / recipe.name / f"{preset or 'custom'}-{files.sha256(text.encode())[:8]}")
+        text = _config(recipe)
+        name = f"{preset or 'custom'}-{files.sha256(text.encode())[:8]}"
+        return cls.create_at(runs / recipe.name / name, recipe)
+
+    @classmethod
+    def create_at(cls, path: Path, recipe: Recipe) -> RunFolder:
+        """Returns the run folder at `path`; creates it for `recipe` where it does not exist."""
+        run = cls(path)
         if not run.config.is_file():
-            files.write_text(run.config, text)
             files.write_json(run.provenance, {**_provenance(recipe), "commands": [command_line()]})
+            files.write_text(run.config, _config(recipe))
         return run
 
     @classmethod
@@ -119,6 +125,11 @@ class RunFolder:
         return self.path / "model.keras"
 
     @property
+    def step(self) -> Path:
+        """Of a derived run: the compression step that made it, and what it did."""
+        return self.path / "compress.json"
+
+    @property
     def tflite(self) -> Path:
         """The INT8 model."""
         return self.path / "model.tflite"
@@ -174,6 +185,10 @@ class RunFolder:
 def command_line() -> str:
     """Returns the command that is running, for records of what can be repeated."""
     return shlex.join(["edgekit", *sys.argv[1:]])
+
+
+def _config(recipe: Recipe) -> str:
+    return yaml.safe_dump(recipe.model_dump(exclude={"presets"}), sort_keys=False)
 
 
 def _provenance(recipe: Recipe) -> dict[str, Any]:

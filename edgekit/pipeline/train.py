@@ -40,8 +40,15 @@ def train(
 
 
 def open_run(recipe: str, preset: str, settings: Sequence[str], runs: Path) -> RunFolder:
-    """Returns the run folder of a recipe with its overrides."""
-    return RunFolder.create(resolve(recipe, preset, settings), runs, preset)
+    """Returns the run folder of a recipe with its overrides.
+
+    Its config.yaml lists the compression steps done so far, that is none; the plan stands in provenance.json,
+    so that another plan begins with the same trained network.
+    """
+    resolved = resolve(recipe, preset, settings)
+    run = RunFolder.create(resolved.model_copy(update={"compress": []}), runs, preset)
+    run.note(plan=resolved.compress)
+    return run
 
 
 def resolve(recipe: str, preset: str = "", settings: Sequence[str] = ()) -> Recipe:

@@ -101,8 +101,11 @@ class QuantizeConfig(Section):
 
 
 class Budget(Section):
-    """What the deployed system may cost on its board, in bytes; 0 = no limit."""
+    """What the deployed system may cost: bytes on its board (0 = no limit), and the metric in compression."""
 
+    metric_drop: float | None = Field(
+        None, ge=0, description="compressed, the metric may fall this far below the first float model's"
+    )
     ram_bytes: int = Field(0, ge=0)
     flash_bytes: int = Field(0, ge=0)
 

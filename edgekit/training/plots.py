@@ -10,6 +10,7 @@ import numpy as np
 
 from edgekit import files
 from edgekit.report.folder import Scores
+from edgekit.report.ladder import LadderRecord
 from edgekit.report.sensitivity import SensitivityRecord
 from edgekit.training.fit import Epoch
 
@@ -86,6 +87,40 @@ def sensitivity(record: SensitivityRecord, folder: Path) -> Path:
     axes.set(xlabel=f"SQNR of the network's output in dB, only this layer in {record.scheme}")
     axes.grid(axis="x", alpha=0.3)
     return _save(figure, folder / "sensitivity.svg")
+
+
+def ladder(record: LadderRecord, folder: Path) -> Path:
+    """Draws what each rung of a plan costs as a share of the first, and the metric beneath.
+
+    Args:
+        record: One rung or more.
+        folder: Where ladder.svg goes.
+
+    Returns:
+        The picture's path.
+    """
+    figure = _figure(max(6.0, 1.6 * len(record.rungs)), 5.5)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    places = np.arange(len(record.rungs))
+    costs = {"parameters": "parameters", "model_bytes": "model", "arena_bytes": "arena", "macs": "MACs",
+             "instructions": "instructions"}  # fmt: skip
+    first = record.rungs[0]
+    known = {name: label for name, label in costs.items() if getattr(first, name)}
+    for number, (name, label) in enumerate(known.items()):
+        shares = [100 * (getattr(rung, name) or 0) / getattr(first, name) for rung in record.rungs]
+        above.bar(places + 0.8 * ((number + 0.5) / len(known) - 0.5), shares, 0.8 / len(known), label=label)
+    counted = " (emulated)" if record.emulated else ""
+    above.set(ylabel="% of the first", title=f"{record.recipe} on {record.target}{counted}")
+    above.legend(ncols=len(known), fontsize=7)
+    below.plot(places, [rung.value_float for rung in record.rungs], "o-", label="float")
+    below.plot(places, [rung.value_quantized for rung in record.rungs], "s--", label=record.scheme)
+    data = ", synthetic data" if record.synthetic else ""
+    below.set(
+        ylabel=f"{record.metric}{data}", xticks=places, xticklabels=[rung.step for rung in record.rungs]
+    )
+    below.grid(alpha=0.3)
+    below.legend(fontsize=7)
+    return _save(figure, folder / "ladder.svg")
 
 
 def _matrix(axes: Axes, counts: np.ndarray, classes: Sequence[str]) -> None:

@@ -101,9 +101,12 @@ class Step(ABC):
     Class attributes:
         summary: What it does, in one line.
         Params: Its parameters, each with a default where there is a sensible one.
+        quantization_aware: Whether the model that it makes computes what INT8 will, so that the float model
+            to compare with is the one before.
     """
 
     summary: ClassVar[str]
+    quantization_aware: ClassVar[bool] = False
     Params: ClassVar[type[StepParams]] = StepParams
 
     def check(self, params: Any, recipe: Recipe) -> Iterator[Problem]:

@@ -1,0 +1,178 @@
+"""Derived runs: a compression step applied to a run gives a new, ordinary run beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgekit import console, files
+from edgekit.errors import CheckFailed, InputError
+from edgekit.pipeline import compress, data, evaluate
+from edgekit.pipeline.run_folder import RunFolder
+from edgekit.report.ladder import StepRecord
+from edgekit.training.steps import base as steps
+from edgekit.training.steps.base import Context, Planned
+from edgekit.training.tasks import base as tasks
+
+_SHARED = ("frames", "data", "preproc")
+
+
+def derive(parent: RunFolder, planned: Planned) -> RunFolder:
+    """Returns the run that a step makes of another; what is done already is kept, a killed step goes on.
+
+    The new folder lies beside the parent's and holds model.keras and compress.json; its config.yaml lists
+    the steps done so far.
+
+    Args:
+        parent: A trained run.
+        planned: The step.
+
+    Raises:
+        InputError: The parent is not trained or is damaged, or the step cannot take its model.
+        CheckFailed: The step's model does not compute finite numbers.
+        EnvironmentFailed: The disk refused; what was there is untouched.
+    """
+    parent.need(parent.keras_model, f"train {parent.recipe.name}")
+    parent.need(parent.frames, f"train {parent.recipe.name}")
+    run = _open(parent, planned)
+    if run.keras_model.is_file():
+        return run
+    from edgekit.training import evaluate as scoring
+    from edgekit.training.runtime import load_model
+    from edgekit.training.tuning import Tuner
+
+    recipe = run.recipe
+    task = tasks.of(recipe)
+    splits = data.examples(run)
+    seed = recipe.training.seed
+    with run.stage(planned.key):
+        console.say(f"{planned.key}: {planned.step.summary}", "bold")
+        model = _fresh(load_model, parent.keras_model)
+        before = {"parameters": model.count_params()}
+        if planned.step.quantization_aware:  # from here on the float model computes what INT8 does
+            score = task.score(recipe, lambda x: scoring.predict_float(model, x), splits)
+            run.note(float_reference=score.value)
+        tuner = Tuner(recipe, task, splits, run.path, seed)
+        applied = planned.step.apply(
+            model, planned.params, Context(recipe, task, splits, tuner, seed, run.path)
+        )
+        after = {"parameters": applied.model.count_params()}
+        _check_finite(applied.model, splits("validation").x[:8], planned.key)
+        _keep_history(run, len(tuner.fits))
+        record = StepRecord(
+            parent=parent.path.name,
+            step=planned.key,
+            params=planned.params.model_dump(mode="json"),
+            report=_joined(applied.report, before, after),
+        )
+        files.write_json(run.step, record.to_json())
+        with files.replacing(run.keras_model) as temporary:
+            applied.model.save(temporary, include_optimizer=False)
+    run.note(**after)
+    return run
+
+
+def chain(run: RunFolder, plan: Sequence[Planned]) -> Iterator[RunFolder]:
+    """Yields the run that each step of a plan makes, in order, one after the other.
+
+    Args:
+        run: Where the plan begins; trained.
+        plan: The steps.
+    """
+    for planned in plan:
+        run = derive(run, planned)
+        yield run
+
+
+def apply(given: Path, key: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Applies one step to a run, quantises and evaluates what it gives.
+
+    Args:
+        given: The run folder.
+        key: Registry key of the step.
+        params: Its parameters; those left out take their defaults.
+
+    Returns:
+        The new run, parameters before and after, and the metrics.
+    """
+    parent = RunFolder.open(given)
+    (planned,) = steps.plan([{"step": key, **params}], parent.recipe, where="step")
+    run = derive(parent, planned)
+    compress.quantize(run)
+    result = evaluate.evaluate(run)
+    report = json.loads(run.step.read_text(encoding="utf-8"))["report"]
+    for name, value in report["after"].items():
+        console.say(f"{name}: {report['before'].get(name, '-')} -> {value}")
+    console.say(f"run folder: {run.path}", "bold")
+    return {"run": str(run.path), "step": planned.entry, "report": report, **result}
+
+
+def _open(parent: RunFolder, planned: Planned) -> RunFolder:
+    """Returns the derived run's folder, with the parent's frames in it; an outdated one is emptied."""
+    recipe = parent.recipe
+    derived = recipe.model_copy(update={"compress": [*recipe.compress, planned.entry]})
+    digest = files.sha256(json.dumps(planned.entry, sort_keys=True).encode())[:6]
+    path = parent.path.with_name(f"{parent.path.name}+{Path(planned.key).stem}-{digest}")
+    model = files.sha256(parent.keras_model)
+    run = RunFolder(path)
+    if run.config.is_file() and _known(run).get("parent_sha256") != model:
+        console.say(f"{parent.path.name} is another model than before: {planned.key} starts anew")
+        shutil.rmtree(path)
+    run = RunFolder.create_at(path, derived)
+    for name in _SHARED:
+        files.link(getattr(parent, name), getattr(run, name))
+    parents = _known(parent)
+    inherited = {key: parents[key] for key in ("data_sha256", "float_reference") if key in parents}
+    run.note(parent=parent.path.name, parent_sha256=model, **inherited)
+    return run
+
+
+def _known(run: RunFolder) -> dict[str, Any]:
+    found = json.loads(run.provenance.read_text(encoding="utf-8"))
+    return found if isinstance(found, dict) else {}
+
+
+def _fresh(load_model: Any, path: Path) -> Any:
+    """Loads a model into a new session, so that the names of new layers do not depend on what ran before."""
+    from edgekit.training import runtime
+
+    runtime.start(0)
+    import keras
+
+    keras.utils.clear_session()
+    return load_model(path)
+
+
+def _check_finite(model: Any, x: Any, key: str) -> None:
+    from edgekit.training.evaluate import predict_float
+
+    bad = [name for name, values in predict_float(model, x).items() if not np.isfinite(values).all()]
+    if bad:
+        raise CheckFailed(
+            where=key, what="the compressed model computes NaN or infinity", found=", ".join(bad),
+            hint="a lower learning rate, or a gentler step",
+        )  # fmt: skip
+
+
+def _keep_history(run: RunFolder, fits: int) -> None:
+    """Copies the last fit's history to where the report looks for it."""
+    source = run.path / f"fit-{fits}" / "history.csv"
+    if source.is_file():
+        files.write_bytes(run.path / "history.csv", source.read_bytes())
+
+
+def _joined(report: Any, before: dict[str, int], after: dict[str, int]) -> dict[str, Any]:
+    """Returns a step's report with the parameters before and after, where the step does not say them."""
+    made = dict(report)
+    made["before"] = {**before, **dict(report.get("before", {}))}
+    made["after"] = {**after, **dict(report.get("after", {}))}
+    try:
+        json.dumps(made, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(where="the step's report", what=f"is not JSON: {error}") from error
+    return made
