@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,14 +58,38 @@ class PruneReport:
     groups: list[PrunedGroup]
     whole: dict[str, str]
 
+    def since(self, first: PruneReport) -> PruneReport:
+        """Returns what went from the beginning of `first` to the end of this one, a later round."""
+        layers = [
+            replace(
+                new, channels_before=old.channels_before, parameters_before=old.parameters_before,
+                macs_before=old.macs_before,
+            )
+            for old, new in zip(first.layers, self.layers, strict=True)
+        ]  # fmt: skip
+        left = [  # a group falls apart when the channels that its layers shared are gone
+            sum(now.after for now in self.groups if set(now.layers) <= set(group.layers))
+            for group in first.groups
+        ]
+        groups = [replace(group, after=after) for group, after in zip(first.groups, left, strict=True)]
+        return replace(self, before=first.before, layers=layers, groups=groups)
+
     def as_json(self) -> dict[str, Any]:
-        """Returns the report as JSON values."""
+        """Returns the report as JSON values: totals, and tables of flat rows."""
+        groups = [
+            {
+                "layers": ", ".join(group.layers),
+                "channels_before": group.before,
+                "channels_after": group.after,
+            }
+            for group in self.groups
+        ]
         return {
             "threshold": self.threshold,
             "before": _totals(self.before),
             "after": _totals(self.after),
             "layers": [asdict(layer) for layer in self.layers],
-            "groups": [asdict(group) for group in self.groups],
+            "groups": groups,
             "whole": [{"layer": name, "reason": reason} for name, reason in self.whole.items()],
         }
 
