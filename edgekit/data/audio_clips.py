@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from abc import abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,8 @@ from edgekit.data.base import Dataset, DatasetOptions, Record, need_folder, no_w
 from edgekit.errors import InputError, Problem
 from edgekit.registry import key_of
 
+_SHARED = {"nb": "no", "nn": "no", "tn": "pt"}  # two written forms; KLettres' two voices that sound alike
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:
@@ -24,9 +27,9 @@ class Clip:
 
     Args:
         path: The file.
-        subject: Whose voice it is, or what is recorded; splits never separate the clips of one subject.
+        subject: Whose voice it is or could be, or what is recorded; splits never separate a subject's clips.
         tags: What is known of it: `kind` (speech or sound), `language`, `unit`, `voice`, ...; `speaker`
-            only where all of the subject's clips are of one voice, or are assumed to be.
+            only where one voice is known, or assumed.
     """
 
     path: Path
@@ -44,7 +47,7 @@ class AudioOptions(DatasetOptions):
     )
     min_seconds: float = Field(0.1, gt=0, le=3600, description="shorter files are left out and named")
     max_seconds: float = Field(10.0, gt=0, le=3600, description="of longer files the beginning is read")
-    max_clips: int = Field(0, ge=0, description="at most so many clips of a subject, evenly spread; 0 = all")
+    max_clips: int = Field(0, ge=0, description="at most so many clips of a speaker, evenly spread; 0 = all")
 
 
 class AudioDataset(Dataset[AudioOptions]):
@@ -87,7 +90,7 @@ class AudioDataset(Dataset[AudioOptions]):
         for clip in found:
             label = clip.tags.get(options.label, f"(no {options.label})")
             if label in classes:
-                wanted[clip.subject].append(clip)
+                wanted[clip.tags.get("speaker", clip.subject)].append(clip)
             else:
                 others[label] += 1
         wanted_format = audio_files.AudioFormat(
@@ -120,6 +123,16 @@ class AudioDataset(Dataset[AudioOptions]):
             raise InputError(where=self.title, what="is not fetched by edgekit", expected=self.layout,
                              hint=f"see {self.source}")  # fmt: skip
         debian_package.unpack(self.packages, root, self.layout)
+
+
+def volunteers(language: str) -> str:
+    """Returns the subject for volunteers who recorded a language: one may have done so for several packages.
+
+    Args:
+        language: As the package writes it: `pt_BR`, `en_GB`, `sr@latin`.
+    """
+    base = re.split("[_@]", language)[0]
+    return f"volunteers-{_SHARED.get(base, base)}"
 
 
 def sound_files(folder: Path, pattern: str = "*") -> list[Path]:

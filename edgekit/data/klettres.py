@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from edgekit.data.audio_clips import AudioDataset, Clip, sound_files
+from edgekit.data.audio_clips import AudioDataset, Clip, sound_files, volunteers
 
 _UNITS = {"alpha": "letter", "syllab": "syllable"}
 _VOICES = {  # AUTHORS of https://invent.kde.org/education/klettres, by given name
     "cs": "female",  # Eva Mikulcikova
     "da": "male",  # Erik Kjaer Pedersen
     "fr": "male",  # Ludovic Grossard
-    "it": "male",  # Alessandro Pasotti
-    "nl": "male",  # Geert Stams
 }
 
 
@@ -34,12 +32,11 @@ class Klettres(AudioDataset):
             language, unit = path.relative_to(folder).parts[:2]
             if unit not in _UNITS:
                 continue
-            subject = f"klettres-{language}"
             tags = {"kind": "speech", "source": "klettres", "language": language, "unit": _UNITS[unit]}
-            tags["speaker"] = subject
+            tags["speaker"] = f"klettres-{language}"
             if language in _VOICES:
                 tags["voice"] = _VOICES[language]
-            yield Clip(path, subject, tags)
+            yield Clip(path, volunteers(language), tags)
 
 
 DATASET = Klettres()

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from edgekit.data.audio_clips import AudioDataset, Clip, sound_files
+from edgekit.data.audio_clips import AudioDataset, Clip, sound_files, volunteers
 
-# sounds/copyright.info and sounds/de/README of https://invent.kde.org/games/ktuberling, by given name
-_VOICES = {
-    "de": "male",  # Helmut Pozimski
-    "en": "male",  # Thorsteinn Malmjursson
-}
+_VOICES = {"de": "male"}  # Helmut Pozimski, sounds/de/README of https://invent.kde.org/games/ktuberling
 
 
 class Ktuberling(AudioDataset):
@@ -26,15 +22,14 @@ class Ktuberling(AudioDataset):
     installed = "/usr/share/ktuberling/sounds"
 
     def clips(self, folder: Path) -> Iterator[Clip]:
-        """Yields words; the four spellings of Serbian (`sr`, `sr@latin`, ...) are one subject."""
+        """Yields words; the four forms of Serbian (`sr`, `sr@latin`, ...) are one speaker."""
         for path in sound_files(folder, "*/*"):
             language = path.relative_to(folder).parts[0].partition("@")[0]
-            subject = f"ktuberling-{language}"
             tags = {"kind": "speech", "source": "ktuberling", "language": language, "unit": "word"}
-            tags["speaker"] = subject
+            tags["speaker"] = f"ktuberling-{language}"
             if language in _VOICES:
                 tags["voice"] = _VOICES[language]
-            yield Clip(path, subject, tags)
+            yield Clip(path, volunteers(language), tags)
 
 
 DATASET = Ktuberling()

@@ -14,7 +14,7 @@ from edgekit.data.audio_clips import AudioDataset, AudioOptions
 from edgekit.data.base import Dataset, Record
 from edgekit.errors import InputError, Problem
 
-_SOURCES = ["tuxpaint", "ktuberling", "klettres", "asterisk", "hedgewars", "fillets"]
+_SOURCES = ["tuxpaint", "ktuberling", "klettres", "asterisk", "fillets"]
 
 
 class SpeechOptions(AudioOptions):

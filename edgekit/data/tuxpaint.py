@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from edgekit.data.audio_clips import AudioDataset, Clip, sound_files
+from edgekit.data.audio_clips import AudioDataset, Clip, sound_files, volunteers
 
 _SPOKEN = re.compile(r"_desc(?:_([a-z]{2,3}(?:_[A-Z]{2})?))?(?:\.ogg)?$")
-_SEVERAL = {"pt_BR", "ml", "en"}  # school children; the others came from more than one source
+_SEVERAL = {"pt_BR", "ml", "en"}  # school children; sounds from more than one source
 _VOICES = {  # "Descriptive sounds" in /usr/share/doc/tuxpaint-stamps-default/changelog.gz, by given name
     "be": "female",  # Kseniya Buraya
     "bg": "male",  # Krasimir Petkov
+    "ca": "male",  # Pere Pujal Carabantes
+    "da": "male",  # Joe Dalton
     "el": "female",  # Kiriaki Serafeim
     "es": "female",  # Estefania Ortiz
     "fr": "male",  # PaulK
+    "ro": "female",  # Tabbytha
     "ru": "male",  # Edwin Veber
 }
 
@@ -35,7 +38,7 @@ class Tuxpaint(AudioDataset):
         """Yields speech with `language`, `unit`, `group` and, where the credits name one person, `voice`.
 
         Letters and numbers (`symbols/`) were often recorded by somebody else than the rest of a
-        language: they are the same subject, so that no split parts them, but have no `speaker`.
+        language, so that they have no `speaker`.
         """
         for path in sound_files(folder):
             groups = path.relative_to(folder).parts[:-1]
@@ -46,15 +49,14 @@ class Tuxpaint(AudioDataset):
                 yield Clip(path, subject, {"kind": "sound", "source": "tuxpaint", "group": group})
                 continue
             language = spoken[1] or "en"
-            subject = f"tuxpaint-{language}"
             tags = {"kind": "speech", "source": "tuxpaint", "group": group, "language": language}
             if group != "symbols":
                 tags["unit"] = "phrase"
                 if language not in _SEVERAL:
-                    tags["speaker"] = subject
+                    tags["speaker"] = f"tuxpaint-{language}"
                 if language in _VOICES:
                     tags["voice"] = _VOICES[language]
-            yield Clip(path, subject, tags)
+            yield Clip(path, volunteers(language), tags)
 
 
 DATASET = Tuxpaint()

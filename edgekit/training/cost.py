@@ -61,9 +61,9 @@ class ModelCost:
         return sum(layer.macs for layer in self.layers)
 
     @property
-    def bytes(self) -> int:
-        """Size of the parameters as float32."""
-        return 4 * self.parameters
+    def totals(self) -> dict[str, int]:
+        """Parameters, multiply-accumulates, and the parameters' bytes as float32."""
+        return {"parameters": self.parameters, "macs": self.macs, "bytes": 4 * self.parameters}
 
 
 def of(model: keras.Model) -> ModelCost:

@@ -86,8 +86,8 @@ class PruneReport:
         ]
         return {
             "threshold": self.threshold,
-            "before": _totals(self.before),
-            "after": _totals(self.after),
+            "before": self.before.totals,
+            "after": self.after.totals,
             "layers": [asdict(layer) for layer in self.layers],
             "groups": groups,
             "whole": [{"layer": name, "reason": reason} for name, reason in self.whole.items()],
@@ -130,7 +130,3 @@ def _groups(coupling: Coupling, keep: NDArray[np.bool_]) -> list[PrunedGroup]:
             names, channels = other[0] + names, other[1] | channels
         found.append((names, channels))
     return [PrunedGroup(names, len(ids), int(stays[list(ids)].sum())) for names, ids in found]
-
-
-def _totals(costs: ModelCost) -> dict[str, int]:
-    return {"parameters": costs.parameters, "macs": costs.macs, "bytes": costs.bytes}
