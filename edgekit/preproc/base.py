@@ -124,12 +124,15 @@ class Step(ABC):
         memory: Where the C keeps the values of an item that it emits: in its "own" state, which the
             step behind only reads; in a "buffer" that edgekit gives it; or "in-place", where the item
             came in. In-place steps behind a buffer share it, so that no item is copied.
+        full_scale: Name of the table that each item is multiplied by; where items come as int16, the C has
+            it times 1/32768, which is exact.
         Params: Its parameters.
     """
 
     summary: ClassVar[str]
     kind: ClassVar[Kind] = "stream"
     memory: ClassVar[Memory] = "own"
+    full_scale: ClassVar[str] = ""
     Params: ClassVar[type[StepParams]] = StepParams
 
     def check(self, params: Any, signal: Signal) -> Iterator[Problem]:

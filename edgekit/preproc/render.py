@@ -46,7 +46,8 @@ class StepView:
         n: The numbers that the step gives to its template.
         held: Whether it is the step that holds the frame until it is taken.
         held_type: C type of a held value: of the model's input where no step stands behind, else float.
-        raw: Whether it takes samples as int16.
+        int16: Whether the samples of the sensor are int16.
+        raw: Whether it takes them as they are.
         before: Id of the step before it, "" for the first.
         behind: Id of the step behind it, "" for the last.
     """
@@ -57,6 +58,7 @@ class StepView:
     n: Mapping[str, int | float]
     held: bool
     held_type: str
+    int16: bool
     raw: bool
     before: str
     behind: str
@@ -111,6 +113,12 @@ class StepView:
         """Whether it holds values as the model takes them."""
         return self.held_type != "float"
 
+    def sample(self, given: str) -> str:
+        """Returns the C expression of what enters the first step for a sample that the caller gives."""
+        if not self.int16:
+            return f"accept(p, {given})"
+        return given if self.raw else f"(float){given} * {self.unit}"
+
     def hold(self, value: str) -> str:
         """Returns the C expression of a value as it is held."""
         return f"quantise({value})" if self.quantised else value
@@ -144,10 +152,13 @@ class StepView:
             (
                 f"static const {types[name]} {self.table(name)}"
                 + "".join(f"[{extent}]" for extent in values.shape),
-                _initialiser(values),
+                _initialiser(values * np.float32(INT16_UNIT) if self._is_full_scale(name) else values),
             )
             for name, values in self.design.constants.items()
         ]
+
+    def _is_full_scale(self, name: str) -> bool:
+        return self.raw and name == self.design.step.full_scale
 
     def _table_types(self) -> dict[str, CType]:
         small = self.design.step.ctypes(self.design)
@@ -236,7 +247,7 @@ def render(chain: Chain, name: str, scale: float, zero_point: int, dtype: str = 
         "chain": chain,
         "raw": chain.int16,
         "sample": "int16_t" if chain.int16 else "float",
-        "unit": INT16_UNIT,
+        "full_scale": 1 - INT16_UNIT,
         "state_bytes": state_bytes(chain, dtype),
         "steps": [(view, _Macros(environment, view.design)) for view in views],
         "held": views[chain.held],
@@ -284,6 +295,7 @@ def _views(chain: Chain, dtype: str) -> list[StepView]:
                 n=step.step.numbers(step),
                 held=i == chain.held,
                 held_type=Quantiser(dtype, 1.0, 0).ctype if last and _holds(fields) else "float",
+                int16=chain.int16,
                 raw=i == 0 and chain.int16 and any(field.ctype == "input" for field in fields),
                 before=ids[i - 1] if i > 0 else "",
                 behind=ids[i + 1] if i + 1 < len(ids) else "",
@@ -357,12 +369,16 @@ class _Macros:
                 expected=", ".join(missing),
             )
 
+    def has(self, macro: str) -> bool:
+        """Returns whether the template has an optional macro."""
+        return hasattr(self._module, macro)
+
     def __getitem__(self, macro: str) -> Callable[[StepView], str]:
         from jinja2 import TemplateError
 
         def body(view: StepView) -> str:
             try:
-                return str(getattr(self._module, macro)(view)) if hasattr(self._module, macro) else ""
+                return str(getattr(self._module, macro)(view)) if self.has(macro) else ""
             except (TemplateError, TypeError, ValueError, AttributeError) as error:
                 raise self._broken(error) from error
 

@@ -6,6 +6,7 @@ Source: Harris, On the Use of Windows for Harmonic Analysis with the Discrete Fo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -33,6 +34,7 @@ class Window(Step):
 
     summary = "overlapping windows (Hann, Hamming or rectangular) from a ring of samples"
     memory = "buffer"
+    full_scale = "weights"
     Params = Params
 
     def check(self, params: Any, signal: Signal) -> Iterator[Problem]:
@@ -85,6 +87,7 @@ class Window(Step):
             "samples": step.params.samples,
             "hop": step.params.hop,
             "weighted": int(bool(step.constants)),
+            "unroll": math.gcd(step.params.samples, step.params.hop, 4),  # a window starts at such a place
         }
 
 
