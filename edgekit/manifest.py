@@ -49,6 +49,8 @@ class PreprocInfo(_Strict):
     frame_samples: int
     hop_samples: int
     state_bytes: int
+    hop_seconds: float = Field(0.0, description="from the start of one frame to that of the next")
+    table_bytes: int = Field(0, description="constants of its C: coefficients, sines, weights")
     description: list[str]
 
 

@@ -27,6 +27,7 @@ class Built:
         board: What it was built for.
         manifest: Of the export that it was built from.
         memory: What inference alone needs; the stack is added by who measures it.
+        preproc_bytes: Flash that the preprocessing alone needs: code, tables and libc helpers; 0 without.
         usage: How full each memory of the board is, by name; empty on the host.
         where: Which memory holds code, weights, data, stack and arena; empty on the host.
         compiler: Name and version.
@@ -38,6 +39,7 @@ class Built:
     board: Board
     manifest: Manifest
     memory: size.Memory
+    preproc_bytes: int
     usage: Mapping[str, size.Usage]
     where: Mapping[Part, str]
     compiler: str
@@ -113,6 +115,7 @@ def build(
         board=board,
         manifest=exported,
         memory=_inference(toolchain, exported, model, includes),
+        preproc_bytes=_preproc_bytes(toolchain, exported, model, includes),
         usage=size.usage(linked.elf, board),
         where=linked.where,
         compiler=toolchain.description,
@@ -178,20 +181,37 @@ def _inference(
     toolchain: Toolchain, exported: Manifest, model: Sequence[Path], includes: Sequence[Path]
 ) -> size.Memory:
     """Links init and invoke with nothing around them, and measures the result."""
+    elf = _alone(toolchain, exported, model, includes, "size_root")
+    arena = exported.arena_bytes
+    if exported.engine == "tflm":
+        sizes = exported.tflm_arena_bytes
+        arena = sizes.get(toolchain.board.core.name, sizes["cortex-m0"])  # others have no SIMD that TFLM uses
+    return size.inference(elf, arena)
+
+
+def _preproc_bytes(
+    toolchain: Toolchain, exported: Manifest, model: Sequence[Path], includes: Sequence[Path]
+) -> int:
+    """Links the preprocessing with nothing around it, and returns what it adds to flash."""
+    if exported.preproc is None:
+        return 0
+    return size.inference(_alone(toolchain, exported, model, includes, "size_preproc"), 0).code_bytes
+
+
+def _alone(
+    toolchain: Toolchain, exported: Manifest, model: Sequence[Path], includes: Sequence[Path], root: str
+) -> Path:
+    """Links what templates/device/<root>.c.j2 calls, and nothing else."""
     folder = toolchain.build_dir / "size"
-    root, script, elf = folder / "size_root.c", folder / "size.ld", folder / "inference.elf"
-    files.write_text(root, firmware.render("device/size_root.c.j2", name=exported.name))
+    source, script, elf = folder / f"{root}.c", folder / "size.ld", folder / f"{root}.elf"
+    files.write_text(source, firmware.render(f"device/{root}.c.j2", name=exported.name))
     files.write_text(script, firmware.render("device/size.ld.j2"))
     args = ["-nostartfiles", "-static", f"-T{script}"]
     if toolchain.board.is_host:  # the host's libc is shared with everyone: only what is ours counts
         args += ["-nostdlib", "-no-pie", "-Wl,--unresolved-symbols=ignore-all"]
     else:
         args += ["-lm"]
-    objects = toolchain.compile([root], includes, {})
+    objects = toolchain.compile([source], includes, {})
     if said := toolchain.link([*objects, *model], elf, args):
         raise EnvironmentFailed(where=str(elf), what=f"cannot be linked to measure it: {said[:500]}")
-    arena = exported.arena_bytes
-    if exported.engine == "tflm":
-        sizes = exported.tflm_arena_bytes
-        arena = sizes.get(toolchain.board.core.name, sizes["cortex-m0"])  # others have no SIMD that TFLM uses
-    return size.inference(elf, arena)
+    return elf

@@ -75,6 +75,7 @@ class SignalOutcome:
         ticks: Time of `_invoke` per frame, int64 [k].
         preproc_ticks: Time of the preprocessing since the frame before, int64 [k].
         nonfinite: Samples that were not finite.
+        stack: Deepest stack of the preprocessing in bytes; 0 where it is not measured.
     """
 
     frames: NDArray[np.generic]
@@ -82,6 +83,7 @@ class SignalOutcome:
     ticks: NDArray[np.int64]
     preproc_ticks: NDArray[np.int64]
     nonfinite: int
+    stack: int
 
 
 def connect(built: Built, board: Board, *, port: str | None = None, deadline: float = 30.0) -> Session:
@@ -188,12 +190,14 @@ def run_signal(
     """
     results = session.push_signal(samples, want_input=True, on_result=on_result)
     frames = unpack_outputs(session.inputs, [result.input for result in results])
+    info = session.info()
     return SignalOutcome(
         frames=next(iter(frames.values())),
         outputs=unpack_outputs(session.outputs, [result.outputs for result in results]),
         ticks=np.array([result.ticks for result in results], np.int64),
         preproc_ticks=np.array([result.preproc_ticks for result in results], np.int64),
-        nonfinite=session.info().nonfinite,
+        nonfinite=info.nonfinite,
+        stack=info.preproc_stack,
     )
 
 

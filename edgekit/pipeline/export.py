@@ -237,7 +237,8 @@ def show(made: Manifest, out: Path) -> None:
         console.say(f"  tflm   arena by core: {sizes}")
     if made.preproc:
         console.say(
-            f"  preprocessing at {made.preproc.input_rate_hz:g} Hz, state {made.preproc.state_bytes:,} B"
+            f"  preprocessing at {made.preproc.input_rate_hz:g} Hz, state {made.preproc.state_bytes:,} B, "
+            f"tables {made.preproc.table_bytes:,} B"
         )
 
 
@@ -285,7 +286,9 @@ def _preproc(chain: Chain, name: str, inputs: list[TensorInfo]) -> Preproc:
         input="int16" if chain.int16 else "float32",
         frame_samples=chain.frame_samples,
         hop_samples=chain.hop_samples,
+        hop_seconds=1 / chain.output.rate_hz,
         state_bytes=chain.state_bytes(tensor.dtype),
+        table_bytes=chain.table_bytes,
         description=chain.description,
     )
     return Preproc(info, chain.render_c(name, tensor.scale, tensor.zero_point, tensor.dtype))

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Literal, cast
 
+import numpy as np
+
 from edgekit import files
 from edgekit.device import size, tools
 from edgekit.device.boards import Board
 from edgekit.device.build import Built
-from edgekit.hil.run import HilRun
-from edgekit.report.parts import Clock, Compiler, Link, Memory, MemoryPart, MemoryRegion, Timer
+from edgekit.hil.run import HilRun, SignalOutcome
+from edgekit.report.parts import (
+    Clock,
+    Compiler,
+    Link,
+    Memory,
+    MemoryPart,
+    MemoryRegion,
+    PreprocCost,
+    Timer,
+)
 
 
 def firmware(built: Built) -> dict[str, Any]:
@@ -45,6 +56,24 @@ def run(ran: HilRun, built: Built) -> dict[str, Any]:
             baud=ran.link.baud,
         ),
     }
+
+
+def preproc(got: SignalOutcome | None, built: Built) -> PreprocCost | None:
+    """Returns what the preprocessing costs, from its run over the test signal."""
+    info = built.manifest.preproc
+    if got is None or info is None or not len(got.preproc_ticks):
+        return None
+    later = got.preproc_ticks[1:] if len(got.preproc_ticks) > 1 else got.preproc_ticks
+    return PreprocCost(
+        ticks=int(np.median(later)),
+        first_ticks=int(got.preproc_ticks[0]),
+        items=info.hop_samples,
+        signal_seconds=info.hop_seconds,
+        state_bytes=info.state_bytes,
+        flash_bytes=built.preproc_bytes,
+        table_bytes=info.table_bytes,
+        stack_bytes=got.stack or None,
+    )
 
 
 def stack(ran: HilRun, board: Board) -> str:
@@ -92,6 +121,9 @@ def _parts(built: Built, cost: size.Memory) -> list[MemoryPart]:
         MemoryPart(name="arena", kind="ram", bytes=built.memory.arena_bytes),
         MemoryPart(name="inference variables", kind="ram", bytes=cost.static_ram_bytes),
     ]
+    if info := built.manifest.preproc:
+        parts.append(MemoryPart(name="preprocessing", kind="flash", bytes=built.preproc_bytes))
+        parts.append(MemoryPart(name="preprocessing", kind="ram", bytes=info.state_bytes))
     if built.board.placement:
         parts.append(MemoryPart(name="stack", kind="ram", bytes=built.board.placement.stack_bytes))
     for kind in ("flash", "ram"):

@@ -263,6 +263,7 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
         exit_status=0 if held else 1,
         task=task(exported, given, ran.outputs, expected.outputs),
         preproc=checked,
+        preproc_cost=measured.preproc(signal, built),
         state="carried" if exported.stateful else "reset",
     )
     attempt.save(record)

@@ -215,6 +215,21 @@ class PreprocCheck(Part):
         return self.elements > 0 and within and self.max_step <= 1
 
 
+class PreprocCost(Part):
+    """What the preprocessing costs on the board beside the model, measured over the test signal."""
+
+    ticks: Count = Field(
+        description="median from inference to inference after the first, in the timer's unit"
+    )
+    first_ticks: Count = Field(description="up to the first inference, which waits for a whole frame")
+    items: Count = Field(description="items of the frame that are new from inference to inference")
+    signal_seconds: float = Field(ge=0, description="length of signal from inference to inference")
+    state_bytes: Count = Field(description="RAM")
+    flash_bytes: Count = Field(description="code, tables and libc helpers, linked alone")
+    table_bytes: Count = Field(description="tables among them")
+    stack_bytes: Count | None = Field(None, description="high-water mark of the stack, painted and measured")
+
+
 class NodeCost(Part):
     """What one node of the model costs in one invocation, beside all others."""
 

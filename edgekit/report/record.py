@@ -25,6 +25,7 @@ from edgekit.report.parts import (
     Mismatch,
     NodeCost,
     PreprocCheck,
+    PreprocCost,
     ProblemEntry,
     Reference,
     Task,
@@ -77,6 +78,7 @@ class HilRecord(Part):
     task: Task | None = None
     energy: Energy | None = None
     preproc: PreprocCheck | None = None
+    preproc_cost: PreprocCost | None = Field(None, description="of the preprocessing, beside the model")
     state: Literal["carried", "reset"] = Field("reset", description="the model's state from vector to vector")
     command: str = Field("", description="what repeats the run")
 

@@ -10,7 +10,14 @@ from edgekit.report import text
 from edgekit.report.parts import Trace
 from edgekit.report.record import HilRecord
 from edgekit.report.tracing import place, sentences
-from edgekit.report.verdict import duration, headline, preproc_checks, reference, stood_in
+from edgekit.report.verdict import (
+    duration,
+    headline,
+    preproc_checks,
+    preproc_cost,
+    reference,
+    stood_in,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -117,6 +124,7 @@ def details(records: Sequence[HilRecord]) -> list[str]:
             f"{check.name}: {'held' if check.held else 'not held'} ({check.detail})"
             for check in preproc_checks(record)
         ]
+        lines += [f"{record.board}: {said}" for said in preproc_cost(record)]
         if record.task:
             task = record.task
             shown = text.share if task.classes else text.compact

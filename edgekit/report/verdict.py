@@ -134,6 +134,22 @@ def duration(timer: Timer, value: int) -> str:
     return f"{text.count(value)} {timer.unit}"
 
 
+def preproc_cost(record: HilRecord) -> list[str]:
+    """Returns what the preprocessing costs beside the model, in words, if it ran."""
+    cost, timer = record.preproc_cost, record.timer
+    if cost is None or timer is None:
+        return []
+    seconds = f" ({cost.signal_seconds:g} s of signal)" if cost.signal_seconds else ""
+    each = round(cost.ticks / max(1, cost.items))
+    share = cost.ticks / max(1, cost.ticks + timer.median)
+    return [
+        f"preprocessing takes {duration(timer, cost.ticks)} from inference to inference{seconds}, "
+        f"{text.share(share)} of both; {text.plural(cost.items, 'new item')} of {duration(timer, each)} each",
+        f"preprocessing keeps {text.size(cost.state_bytes)} of RAM and {text.size(cost.flash_bytes)} of "
+        f"flash, {text.size(cost.table_bytes)} of it tables",
+    ]
+
+
 def flash_bytes(memory: Memory) -> int:
     """Returns the flash that the whole firmware takes; that of the model where only this is known."""
     parts = sum(part.bytes for part in memory.parts if part.kind == "flash")

@@ -151,6 +151,13 @@ def test_a_run_with_preprocessing_holds(small_run, tmp_path, board):
     assert record.task is not None and record.task.value == record.task.pc_value
     assert record.preproc is not None and record.preproc.frames > 3
     assert record.preproc.differing_elements == 0
+    cost = record.preproc_cost
+    assert cost is not None and record.memory is not None
+    assert 0 < cost.ticks < cost.first_ticks
+    assert (cost.items, cost.signal_seconds) == (400, 4.0)
+    assert 4 * 800 < cost.state_bytes < 4 * 900
+    assert 4 * 5 * 73 < cost.table_bytes < cost.flash_bytes
+    assert {part.kind for part in record.memory.parts if part.name == "preprocessing"} <= {"flash", "ram"}
 
 
 @pytest.mark.board

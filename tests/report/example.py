@@ -22,6 +22,7 @@ from edgekit.report.parts import (
     MemoryRegion,
     Mismatch,
     PreprocCheck,
+    PreprocCost,
     Reference,
     Task,
     Timer,
@@ -108,6 +109,16 @@ def hil_record(
             metric="accuracy", value=0.95, pc_value=0.95, classes=CLASSES, confusion=BOARD, pc_confusion=BOARD
         ),
         "preproc": PreprocCheck(frames=73, elements=58_400, differing_elements=6, max_step=1),
+        "preproc_cost": PreprocCost(
+            ticks=812_400,
+            first_ticks=1_619_000,
+            items=400,
+            signal_seconds=4.0,
+            state_bytes=4_280,
+            flash_bytes=3_096,
+            table_bytes=1_504,
+            stack_bytes=96,
+        ),
         "command": f"edgekit hil export/{board} --target {board}",
     }
     return HilRecord.model_validate({**fields, **changes})

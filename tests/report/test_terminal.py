@@ -30,6 +30,14 @@ def test_mismatches_are_listed_and_the_rest_counted() -> None:
     assert "mps2-an386: 12 more differ" in lines
 
 
+def test_what_the_preprocessing_costs_stands_beside_the_model() -> None:
+    lines = terminal.details([example.hil_record()])
+    (takes,) = [line for line in lines if "preprocessing takes" in line]
+    assert "812,400 instructions from inference to inference (4 s of signal), 40.3" in takes
+    assert "400 new items of 2,031 instructions each" in takes
+    assert any("keeps 4.2" in line and "of it tables" in line for line in lines)
+
+
 def test_a_failed_run_shows_its_reason_and_no_figures() -> None:
     error = EnvironmentFailed(where="/dev/ttyACM0", what="is busy")
     record = HilRecord.failed(error, board="apollo4", emulated=False, requested_vectors=20)

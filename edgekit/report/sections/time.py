@@ -41,7 +41,28 @@ def _blocks(run: Run) -> Sequence[Block]:
         blocks.insert(0, Prose(_EMULATED, "muted"))
     for record, timer in timed:
         blocks.append(_spread(record, timer))
-    return [*blocks, *_energy(run)]
+    return [*blocks, *_preproc(run), *_energy(run)]
+
+
+def _preproc(run: Run) -> list[Block]:
+    rows = [
+        [
+            label(record),
+            text.count(cost.ticks),
+            text.count(cost.first_ticks),
+            text.count(cost.items),
+            f"{cost.signal_seconds:g} s",
+            text.share(cost.ticks / max(1, cost.ticks + (record.timer.median if record.timer else 0))),
+            text.count(cost.state_bytes),
+            text.count(cost.flash_bytes),
+            text.count(cost.table_bytes),
+        ]
+        for record, cost in ((record, record.preproc_cost) for record in run.hil)
+        if cost
+    ]
+    columns = ("board", "per inference", "up to the first", "new items", "of signal", "share of both")
+    title = "The preprocessing beside it, in the same unit; state, code and tables in bytes"
+    return [Table(title, (*columns, "state", "flash", "tables"), rows)] if rows else []
 
 
 def _energy(run: Run) -> list[Block]:
