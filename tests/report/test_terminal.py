@@ -34,7 +34,7 @@ def test_what_the_preprocessing_costs_stands_beside_the_model() -> None:
     lines = terminal.details([example.hil_record()])
     (takes,) = [line for line in lines if "preprocessing takes" in line]
     assert "812,400 instructions from inference to inference (4 s of signal), 40.3" in takes
-    assert "400 new items of 2,031 instructions each" in takes
+    assert "400\u00a0new items of 2,031 instructions each" in takes
     assert any("keeps 4.2" in line and "of it tables" in line for line in lines)
 
 
