@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,6 +26,14 @@ Preset = Annotated[str, typer.Option("--preset", help="Overrides that the recipe
 Settings = Annotated[
     list[str],
     typer.Option("--set", metavar="A.B=VALUE", help="Override one key of the recipe; may be repeated."),
+]
+StepSettings = Annotated[
+    list[str],
+    typer.Option("--set", metavar="KEY=VALUE", help="Set one parameter of the step; may be repeated."),
+]
+Epochs = Annotated[int | None, typer.Option("--epochs", help="Epochs of training that follow.")]
+LearningRate = Annotated[
+    float | None, typer.Option("--learning-rate", help="Of that training; default the step's.")
 ]
 DataDir = Annotated[
     Path | None,
@@ -72,3 +80,18 @@ Mlperf = Annotated[
         "(0 to 255) or float32.",
     ),
 ]
+
+
+def step_settings(settings: list[str], **named: Any) -> dict[str, Any]:
+    """Returns a step's parameters: those of `--set`, and named options where they are given.
+
+    Args:
+        settings: Each "key=value".
+        **named: Options of their own by the parameter's name; None where they are left out.
+
+    Raises:
+        InputError: A setting is not of that form.
+    """
+    from edgekit.recipes.base import settings_tree
+
+    return {**settings_tree(settings), **{key: value for key, value in named.items() if value is not None}}

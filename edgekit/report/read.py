@@ -17,6 +17,7 @@ from edgekit.manifest import Manifest
 from edgekit.report.ab import AbRecord
 from edgekit.report.base import from_json, load_json
 from edgekit.report.folder import DataSummary, Metrics, Plan
+from edgekit.report.ladder import LadderRecord, StepRecord
 from edgekit.report.record import MAX_RECORDS, HilRecord, load_hil
 from edgekit.report.sensitivity import SensitivityRecord
 
@@ -50,6 +51,8 @@ class Run:
     history: dict[str, list[float]] = field(default_factory=dict)
     metrics: Metrics | None = None
     sensitivity: SensitivityRecord | None = None
+    step: StepRecord | None = None
+    ladder: LadderRecord | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
     plots: dict[str, str] = field(default_factory=dict)
     hil: list[HilRecord] = field(default_factory=list)
@@ -110,6 +113,8 @@ def read(folder: Path, hil: Sequence[Path] = (), exports: Sequence[Path] = ()) -
     run.data = reader.part(folder / "data.json", _json(DataSummary))
     run.history = reader.part(folder / "history.csv", _history) or {}
     run.metrics = reader.part(folder / "metrics.json", _json(Metrics))
+    run.step = reader.part(folder / "compress.json", _json(StepRecord))
+    run.ladder = reader.part(folder / "ladder.json", _json(LadderRecord))
     run.sensitivity = reader.part(folder / "sensitivity.json", _json(SensitivityRecord))
     run.provenance = reader.part(folder / "provenance.json", _mapping_of_json) or {}
     run.plots = _plots(folder / "plots", run.problems)
