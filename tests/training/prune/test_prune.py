@@ -19,6 +19,7 @@ NETWORKS = {
     "resnet8": ({"filters": [8, 12]}, (8, 8, 3)),
     "ds-cnn": ({"filters": 12, "blocks": 2}, (12, 8, 1)),
     "mobilenet-v1": ({"alpha": 0.125}, (32, 32, 3)),
+    "mobilenet-v3": ({"alpha": 0.25, "embedding": 16}, (32, 32, 1)),
     "mlp": ({"hidden": [12, 6]}, (10, 2)),
 }
 
