@@ -40,6 +40,31 @@ static inline int64_t ek_dot_s16(const int16_t *x, const int8_t *w, int32_t n, i
     return sum;
 }
 
+/* The same of four filters, which lie `stride` apart, added to sums. */
+static inline void ek_dot_four_s16(const int16_t *x, const int8_t *w, int32_t stride, int32_t n,
+                                   int64_t sums[4]) {
+    while (n > 0) {
+        const int16_t *const end = x + (n < 256 ? n : 256);
+        const int8_t *v = w + 2 * stride;
+        int32_t a = 0;
+        int32_t b = 0;
+        int32_t c = 0;
+        int32_t d = 0;
+        n -= 256;
+        while (x < end) {
+            const int32_t value = *x++;
+            b += value * w[stride];
+            a += value * *w++;
+            d += value * v[stride];
+            c += value * *v++;
+        }
+        sums[0] += a;
+        sums[1] += b;
+        sums[2] += c;
+        sums[3] += d;
+    }
+}
+
 /* floor(x * (multiplier + fraction / 2^32) * 2^(shift - 31) + 1/2) for |x| < 2^47 and shift <= 7. */
 static inline int32_t ek_requantize_fine_wide(int64_t x, int32_t multiplier, uint32_t fraction,
                                               int32_t shift) {
@@ -60,10 +85,10 @@ static inline int16_t ek_scaled_s16(const ek_scale_s16_t *s, int64_t sum, int32_
     if (s->bias) {
         sum += s->bias[channel];
     }
-    if (s->rounding == EK_ROUND_TWICE) {
+    if (s->rounding == EK_ROUND_ONCE) {
+        scaled = (int32_t)((((sum * multiplier) >> (14 - shift)) + 1) >> 1);
+    } else if (s->rounding == EK_ROUND_TWICE) {
         scaled = ek_requantize_twice((int32_t)sum, multiplier, shift);
-    } else if (s->rounding == EK_ROUND_ONCE) {
-        scaled = (int32_t)((sum * multiplier + ((int64_t)1 << (14 - shift))) >> (15 - shift));
     } else {
         scaled = ek_requantize_fine_wide(sum, multiplier, s->fractions[at], shift);
     }
