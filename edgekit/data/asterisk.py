@@ -21,11 +21,16 @@ class Asterisk(AudioDataset):
     """`<language>_<COUNTRY>_<f|m>_<Name>/<prompt>.wav`: speaker and voice stand in the folder's name."""
 
     title = "Asterisk prompts"
-    summary = "Telephone prompts of four professional speakers and up to three more, 8 kHz."
+    summary = "Telephone prompts of seven professional speakers, 8 kHz."
     licence = "CC-BY-SA-3.0, CC-BY-3.0 (Russian, Italian)"
-    source = "Debian packages asterisk-core-sounds-*-wav, https://www.asterisk.org"
+    source = "Debian packages asterisk-core-sounds-*-wav and asterisk-prompt-*, https://www.asterisk.org"
     layout = "<folder>/<language>_<COUNTRY>_<f|m>_<Name>/[digits|letters|.../]<prompt>.wav"
-    packages = tuple(f"asterisk-core-sounds-{language}-wav" for language in ("en", "es", "fr", "it", "ru"))
+    packages = (
+        *(f"asterisk-core-sounds-{language}-wav" for language in ("en", "es", "fr", "it", "ru")),
+        "asterisk-prompt-es-co",
+        "asterisk-prompt-fr-armelle",
+        "asterisk-prompt-it-menardi-gsm",
+    )
     installed = "/usr/share/asterisk/sounds"
 
     def clips(self, folder: Path) -> Iterator[Clip]:

@@ -44,13 +44,13 @@ class Speech(Dataset[SpeechOptions]):
             InputError: A source is no data set of a Debian package, or none of them is there.
         """
         there: list[tuple[str, AudioDataset, Path | None]] = []
-        missing: list[Problem] = []
+        missing: list[str] = []
         for key, source in _sources(options).items():
             place = root and Path(root) / Path(source.installed).relative_to("/")
             try:
                 source.folder(place)
-            except InputError as fault:
-                missing.extend(fault.problems)
+            except InputError:
+                missing.append(key)
                 continue
             there.append((key, source, place))
         if not there:
@@ -63,7 +63,7 @@ class Speech(Dataset[SpeechOptions]):
                 "edgekit data get speech -o DIR, then --data-dir DIR",
             )
         if missing:
-            console.warn(f"left out, not installed: {', '.join(problem.where for problem in missing)}")
+            console.warn(f"left out, not installed: {', '.join(missing)}")
         each = AudioOptions(**options.model_dump(exclude={"sources"}))
         for key, source, place in there:
             for record in source.records(each, place, classes, skipped):

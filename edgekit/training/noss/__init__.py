@@ -1,0 +1,1 @@
+"""Tasks on speech for linear probes, one per file."""
