@@ -7,6 +7,7 @@ imported when its key is asked for. Keys use dashes where file stems use undersc
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import pkgutil
@@ -157,7 +158,12 @@ class Registry(Generic[T]):
         }
 
     def _entry_points(self) -> dict[str, EntryPoint]:
-        return {key_of(point.name): point for point in entry_points(group=f"edgekit.{self.kind}")}
+        return _declared(f"edgekit.{self.kind}")
+
+
+@functools.cache  # looks through every installed package
+def _declared(group: str) -> dict[str, EntryPoint]:
+    return {key_of(point.name): point for point in entry_points(group=group)}
 
 
 def _lacking(where: str, error: ModuleNotFoundError) -> EnvironmentFailed:

@@ -63,15 +63,17 @@ _LARGE = (
     _Block(5, 960, 160, True, True, 1),
     _Block(5, 960, 160, True, True, 1),
 )
-_BLOCKS = {"small": _SMALL, "large": _LARGE}
-_LAST = {"small": 576, "large": 960}
-_HEAD = {"small": 1024, "large": 1280}
+# FRILL's smallest (Peplinski et al., arXiv:2011.04609, in its published code): two repeated blocks fewer.
+_TINY = (*_SMALL[:7], *_SMALL[8:10])
+_BLOCKS = {"tiny": _TINY, "small": _SMALL, "large": _LARGE}
+_LAST = {"tiny": 576, "small": 576, "large": 960}
+_HEAD = {"tiny": 512, "small": 1024, "large": 1280}
 
 
 class MobileNetV3Params(ModelParams):
     """Parameters of MobileNetV3."""
 
-    size: Literal["small", "large"] = "small"
+    size: Literal["tiny", "small", "large"] = "small"
     alpha: float = Field(1.0, gt=0, le=4, description="factor of all widths, which stay multiples of 8")
     squeeze_excite: bool = Field(True, description="off: as the paper's 'minimalistic' networks, without it")
     hard_swish: bool = Field(True, description="off: relu everywhere")

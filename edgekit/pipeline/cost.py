@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from edgekit import files
 from edgekit.device import boards
@@ -55,21 +56,36 @@ def of_run(run: RunFolder, target: str) -> Cost:
         known = load_json(path)
         if isinstance(known, dict) and known.get("model_sha256") == files.sha256(model.data):
             return Cost(**known)
-    folder = run.export(board.key)
+    cost = measure(model, target, run.export(board.key))
+    files.write_json(path, asdict(cost))
+    return cost
+
+
+def measure(model: ModelFile, target: str, folder: Path) -> Cost:
+    """Exports a model, builds it and runs it where the board is emulated.
+
+    Args:
+        model: Quantised.
+        target: A board by key or path.
+        folder: Where the export goes.
+
+    Raises:
+        CheckFailed: The board departs from the PC reference, or a memory of it is too small.
+        EnvironmentFailed: A tool is missing, or failed.
+    """
+    board = boards.load(target)
     made = export.build_export(model, board)
     export.write(made, folder)
     instructions = None
     if board.emulated:
         (record,) = validate(folder, [target], Source(random=_VECTORS), timeout=_SECONDS)
         if record.status != "held" or record.timer is None or record.memory is None:
-            raise CheckFailed(where=f"{run.path.name} on {board.key}", what="departs from the PC reference")
+            raise CheckFailed(where=f"{model.path} on {board.key}", what="departs from the PC reference")
         memory = record.memory
         instructions = record.timer.median if record.timer.unit == "instructions" else None
     else:
         memory = measured.memory(build.make(folder, target), stack_bytes=None)
-    cost = Cost(
+    return Cost(
         files.sha256(model.data), made.manifest.macs, memory.arena_bytes, memory.code_bytes,
         memory.weights_bytes, ram_bytes(memory), flash_bytes(memory), instructions,
     )  # fmt: skip
-    files.write_json(path, asdict(cost))
-    return cost

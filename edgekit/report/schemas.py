@@ -12,6 +12,7 @@ from edgekit.report.ab import AbRecord
 from edgekit.report.base import Part
 from edgekit.report.ladder import LadderRecord, StepRecord
 from edgekit.report.record import HilRecord, ResultRecord
+from edgekit.report.sweep import SweepRecord
 
 MODELS: dict[str, type[Part]] = {
     "edgekit.ab.1.json": AbRecord,
@@ -19,6 +20,7 @@ MODELS: dict[str, type[Part]] = {
     "edgekit.hil.1.json": HilRecord,
     "edgekit.ladder.1.json": LadderRecord,
     "edgekit.result.1.json": ResultRecord,
+    "edgekit.sweep.1.json": SweepRecord,
 }
 
 

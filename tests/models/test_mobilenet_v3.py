@@ -107,3 +107,19 @@ def test_every_byte_equals_the_reference(tflite, tmp_path):
     want = expected.outputs[made.name].reshape(12, -1)
     assert len(np.unique(want)) > 10, "the model's output hardly moves, so it proves nothing"
     np.testing.assert_array_equal(found[made.name], want)
+
+
+def test_tiny_is_small_without_two_repeated_blocks():
+    blocks = {size: _depthwise(size) for size in ("tiny", "small")}
+    assert len(blocks["small"]) - len(blocks["tiny"]) == 2
+    assert blocks["tiny"] == [*blocks["small"][:7], *blocks["small"][8:10]]
+
+
+def _depthwise(size: str) -> list[tuple[int, ...]]:
+    """Returns kernel, stride and channels of each depthwise convolution."""
+    model = make((96, 64, 1), size=size)
+    return [
+        (*layer.kernel_size, *layer.strides, layer.output.shape[-1])
+        for layer in model.layers
+        if type(layer).__name__ == "DepthwiseConv2D"
+    ]

@@ -1,0 +1,127 @@
+"""What a candidate costs on its board: compiled, built, and run on the emulator.
+
+Instructions and memory follow from shapes and hardly from numbers, so the untrained network tells whether
+training it is worth anything. The figure that counts in the end is that of the trained one.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgekit import files
+from edgekit.device import boards
+from edgekit.device.boards import Board
+from edgekit.pipeline import cost as costs
+from edgekit.pipeline import data
+from edgekit.pipeline.model_file import ModelFile
+from edgekit.pipeline.run_folder import RunFolder
+from edgekit.recipes.base import Recipe
+from edgekit.report.base import from_json, load_json
+from edgekit.report.sweep import Budget, Cost
+from edgekit.training.steps import base as steps
+from edgekit.training.steps.base import Context
+from edgekit.training.tasks import base as tasks
+
+if TYPE_CHECKING:
+    import keras
+
+    from edgekit.training.fit import Fitted
+
+
+def untrained(run: RunFolder, recipe: Recipe, target: str, cache: Path) -> Cost:
+    """Returns what a recipe's network costs on a board, from the cache where an equal one was counted.
+
+    Args:
+        run: Its data are prepared; nothing is trained.
+        recipe: With the plan of compression that the run does not have yet.
+        target: An emulated board by key or path.
+        cache: Folder of figures that are known already.
+
+    Raises:
+        CheckFailed: It does not fit the board's memories.
+        EnvironmentFailed: A tool is missing, or failed.
+    """
+    path = cache / f"{key(recipe, boards.load(target))}.json"
+    if path.is_file():
+        return from_json(Cost, load_json(path), str(path))
+    from edgekit.training.untrained import int8_on_noise
+
+    begin = time.monotonic()
+    model = _build(run, recipe)
+    with tempfile.TemporaryDirectory(prefix="edgekit-sweep-") as folder:
+        file = Path(folder) / f"{recipe.name}.tflite"
+        file.write_bytes(int8_on_noise(model, recipe.quantize))
+        counted = costs.measure(ModelFile.open(file), target, Path(folder) / "export")
+    cost = _cost(counted, model.count_params(), begin)
+    files.write_json(path, cost.to_json())
+    return cost
+
+
+def trained(run: RunFolder, target: str) -> Cost:
+    """Returns what a run's finished network costs; its numbers may have chosen other kernels."""
+    begin = time.monotonic()
+    known = load_json(run.provenance)
+    return _cost(costs.of_run(run, target), known["parameters"], begin)
+
+
+def key(recipe: Recipe, board: Board) -> str:
+    """Returns a hash of all of a recipe that decides what its network costs on a board."""
+    parts: dict[str, Any] = {
+        "classes": len(recipe.classes),
+        "task": recipe.task,
+        **recipe.model_dump(mode="json", include={"preproc", "model", "compress", "quantize"}),
+        "board": board.model_dump(mode="json"),
+    }
+    return files.sha256(json.dumps(parts, sort_keys=True).encode())[:16]
+
+
+def over(cost: Cost, budget: Budget) -> str:
+    """Returns in words which limits a cost breaks; "" where it keeps them all."""
+    said = [
+        f"{label} {getattr(cost, name):,} of at most {limit:,}"
+        for name, label in (("instructions", "instructions"), ("ram_bytes", "RAM"), ("flash_bytes", "flash"))
+        if (limit := getattr(budget, name)) and getattr(cost, name) > limit
+    ]
+    return ", ".join(said)
+
+
+def _cost(counted: costs.Cost, parameters: int, begin: float) -> Cost:
+    return Cost(
+        instructions=counted.instructions or 0,
+        ram_bytes=counted.ram_bytes,
+        flash_bytes=counted.flash_bytes,
+        arena_bytes=counted.arena_bytes,
+        code_bytes=counted.code_bytes,
+        weights_bytes=counted.weights_bytes,
+        macs=counted.macs,
+        parameters=parameters,
+        seconds=round(time.monotonic() - begin, 2),
+    )
+
+
+def _build(run: RunFolder, recipe: Recipe) -> keras.Model:
+    """Returns a recipe's network with random weights, every step of its plan applied without training."""
+    from edgekit.training.untrained import settle
+
+    task, splits = tasks.of(recipe), data.examples(run)
+    model = task.build(recipe, splits("calibration").x.shape[1:])
+    if not recipe.compress:
+        return model
+    settle(model)
+    with tempfile.TemporaryDirectory(prefix="edgekit-sweep-") as folder:
+        seed = recipe.training.seed
+        context = Context(recipe, task, splits, _untouched, seed, Path(folder))
+        for planned in steps.plan(recipe.compress, recipe):
+            model = planned.step.apply(model, planned.params, context).model
+    return model
+
+
+def _untouched(model: keras.Model, epochs: int, learning_rate: float, **settings: Any) -> Fitted:
+    """Takes the place of training where only the structure is asked for."""
+    from edgekit.training.fit import Fitted
+
+    return Fitted(model, [], 0, False, 0)
