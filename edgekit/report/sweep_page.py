@@ -30,7 +30,6 @@ class Dot:
     radius: float
     css: str
     lines: list[str]
-    options: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,6 @@ def chart(found: SweepRecord) -> Chart | None:
             radius=area(math.sqrt(flash)),
             css="best" if t.number in found.frontier else "over" if t.reason else "rest",
             lines=_lines(t, found),
-            options=t.point,
         )
         for t, log, value, flash in zip(done, logs, values, flashes, strict=True)
     ]

@@ -39,7 +39,7 @@ form.addEventListener("change", () => {
   const off = [...form.querySelectorAll("input:not(:checked)")];
   for (const [number, options] of points) {
     const out = off.some((input) => options[input.dataset.choice] === input.value);
-    box.querySelector(`circle[data-trial="${number}"]`).classList.toggle("out", out);
+    box.querySelector(`circle[data-trial="${number}"]`)?.classList.toggle("out", out);
     rows.get(number)?.classList.toggle("out", out);
   }
 });

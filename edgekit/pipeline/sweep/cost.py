@@ -25,11 +25,14 @@ from edgekit.report.sweep import Budget, Cost
 from edgekit.training.steps import base as steps
 from edgekit.training.steps.base import Context
 from edgekit.training.tasks import base as tasks
+from edgekit.training.tasks.base import Predict, Score, Splits, Task
 
 if TYPE_CHECKING:
     import keras
 
+    from edgekit.training.examples import Examples
     from edgekit.training.fit import Fitted
+    from edgekit.training.objective import Objective
 
 
 def untrained(run: RunFolder, recipe: Recipe, target: str, cache: Path) -> Cost:
@@ -114,10 +117,26 @@ def _build(run: RunFolder, recipe: Recipe) -> keras.Model:
     settle(model)
     with tempfile.TemporaryDirectory(prefix="edgekit-sweep-") as folder:
         seed = recipe.training.seed
-        context = Context(recipe, task, splits, _untouched, seed, Path(folder))
+        context = Context(recipe, _Unscored(task), splits, _untouched, seed, Path(folder))
         for planned in steps.plan(recipe.compress, recipe):
             model = planned.step.apply(model, planned.params, context).model
     return model
+
+
+class _Unscored(Task):
+    """A task whose networks are worth nothing yet: scoring them would take longer than counting."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self.metric, self.higher_is_better = task.metric, task.higher_is_better  # type: ignore[misc]
+
+    def objective(self, recipe: Recipe, train: Examples) -> Objective:
+        """See `Task.objective`."""
+        return self._task.objective(recipe, train)
+
+    def score(self, recipe: Recipe, predict: Predict, examples: Splits) -> Score:
+        """Returns 0 of 0 examples."""
+        return Score(0.0, 0)
 
 
 def _untouched(model: keras.Model, epochs: int, learning_rate: float, **settings: Any) -> Fitted:

@@ -84,13 +84,14 @@ choices:
   model.name: [mlp]
   model.params.hidden: {narrow: [8], wide: [16]}
   training.learning_rate: [0.001, 0.01]
-  training.weight_decay: [0.0, 0.01]
+steps:
+  low-rank: [null, {rank: 2, granularity: 1, epochs: 1}]
 budget: {instructions: 10000}
 """
 
 
 def test_eight_points_from_the_space_to_the_export(tmp_path):
-    """Half of them are over the budget: counted, and not trained."""
+    """The wide network is over the budget: counted, and not trained, unless low rank brings it under."""
     need("arm-none-eabi-gcc", "qemu-system-arm")
     space = tmp_path / "small.yaml"
     space.write_text(SPACE)
@@ -98,12 +99,15 @@ def test_eight_points_from_the_space_to_the_export(tmp_path):
     plan = sweeping.plan("ecg-rhythm", str(space), "mps2-an386", preset="quick", settings=settings)
     folder = SweepFolder.create(plan, tmp_path / "runs")
     found = sweeping.run(folder, Resources(workers=2))
-    assert found.counts == {"done": 4, "skipped": 4, "failed": 0, "open": 0}
-    assert len(list(folder.costs.glob("*.json"))) == 2  # what is equal is counted once
+    assert found.counts == {"done": 6, "skipped": 2, "failed": 0, "open": 0}
+    assert len(list(folder.costs.glob("*.json"))) == 4  # what is equal is counted once
     for trial in found.trials:
-        wide = trial.point["model.params.hidden"] == "wide"
-        assert (trial.status == "skipped") == wide == (trial.cost.instructions > 10_000)
-        assert RunFolder.open(folder.path / trial.run).keras_model.is_file() != wide
+        over = trial.point["model.params.hidden"] == "wide" and trial.point["low-rank"] == "off"
+        assert (trial.status == "skipped") == over == (trial.expected.instructions > 10_000)
+        if not over:
+            run = RunFolder.open(folder.path / trial.run)
+            assert len(run.recipe.compress) == (trial.point["low-rank"] != "off")
+    assert len({run.name.partition("+")[0] for run in folder.runs.glob("ecg-rhythm/*")}) == 4  # trained once
     assert {e.choice for e in found.effects} == set(found.choices) - {"model.name"}
     again = sweeping.run(folder, Resources(workers=2))  # at once: there is nothing to do
     assert again.trials == found.trials
