@@ -58,9 +58,8 @@ def derive(parent: RunFolder, planned: Planned) -> RunFolder:
             score = task.score(recipe, lambda x: scoring.predict_float(model, x), splits)
             run.note(float_reference=score.value)
         tuner = Tuner(recipe, task, splits, run.path, seed)
-        applied = planned.step.apply(
-            model, planned.params, Context(recipe, task, splits, tuner, seed, run.path)
-        )
+        context = Context(recipe, task, splits, tuner, seed, run.path, _origin(run).keras_model)
+        applied = planned.step.apply(model, planned.params, context)
         after = {"parameters": applied.model.count_params()}
         _check_finite(applied.model, splits("validation").x[:8], planned.key)
         _keep_history(run, len(tuner.fits))
@@ -129,6 +128,13 @@ def _open(parent: RunFolder, planned: Planned) -> RunFolder:
     parents = _known(parent)
     inherited = {key: parents[key] for key in ("data_sha256", "float_reference") if key in parents}
     run.note(parent=parent.path.name, parent_sha256=model, **inherited)
+    return run
+
+
+def _origin(run: RunFolder) -> RunFolder:
+    """Returns the run at the beginning of the chain; each parent lies beside its child."""
+    while parent := _known(run).get("parent"):
+        run = RunFolder.open(run.path.with_name(Path(str(parent)).name))
     return run
 
 

@@ -71,6 +71,7 @@ class Context:
         fine_tune: Trains further, resumably.
         seed: Of everything random in the step.
         folder: The derived run's folder, for what the step keeps, as a cache does.
+        origin: The .keras file of the network before any compression.
     """
 
     recipe: Recipe
@@ -79,6 +80,7 @@ class Context:
     fine_tune: FineTune
     seed: int
     folder: Path
+    origin: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)
