@@ -124,6 +124,7 @@ class Step(ABC):
         memory: Where the C keeps the values of an item that it emits: in its "own" state, which the
             step behind only reads; in a "buffer" that edgekit gives it; or "in-place", where the item
             came in. In-place steps behind a buffer share it, so that no item is copied.
+        raw: Whether its C takes int16 samples as they are, where they come so and it stands first.
         full_scale: Name of the table that each item is multiplied by; where items come as int16, the C has
             it times 1/32768, which is exact.
         Params: Its parameters.
@@ -132,6 +133,7 @@ class Step(ABC):
     summary: ClassVar[str]
     kind: ClassVar[Kind] = "stream"
     memory: ClassVar[Memory] = "own"
+    raw: ClassVar[bool] = False
     full_scale: ClassVar[str] = ""
     Params: ClassVar[type[StepParams]] = StepParams
 
@@ -233,5 +235,18 @@ REGISTRY: Registry[Step] = Registry(
     kind="preproc",
     attribute="STEP",
     type=Step,  # type: ignore[type-abstract]
-    framework=frozenset({"base", "biquad", "chain", "check", "elementary", "fourier", "render"}),
+    framework=frozenset(
+        {
+            "base",
+            "biquad",
+            "chain",
+            "check",
+            "elementary",
+            "fixed_fourier",
+            "fourier",
+            "microfrontend_tables",
+            "render",
+            "view",
+        }
+    ),
 )

@@ -296,7 +296,7 @@ def _views(chain: Chain, dtype: str) -> list[StepView]:
                 held=i == chain.held,
                 held_type=Quantiser(dtype, 1.0, 0).ctype if last and _holds(fields) else "float",
                 int16=chain.int16,
-                raw=i == 0 and chain.int16 and any(field.ctype == "input" for field in fields),
+                raw=i == 0 and chain.int16 and step.step.raw,
                 before=ids[i - 1] if i > 0 else "",
                 behind=ids[i + 1] if i + 1 < len(ids) else "",
             )

@@ -34,6 +34,7 @@ class Window(Step):
 
     summary = "overlapping windows (Hann, Hamming or rectangular) from a ring of samples"
     memory = "buffer"
+    raw = True
     full_scale = "weights"
     Params = Params
 

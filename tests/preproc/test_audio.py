@@ -41,6 +41,16 @@ CHAINS = {
         {"step": "frame", "samples": 8, "hop": 8},
         {"step": "znorm"},
     ),
+    "microfrontend": (
+        {"step": "microfrontend"},
+        {"step": "normalise", "mean": 300.0, "std": 100.0},
+        {"step": "frame", "samples": 20, "hop": 15},
+    ),
+    "microfrontend of other lengths": (
+        {"step": "pre-emphasis", "coefficient": 0.5},
+        {"step": "microfrontend", "samples": 201, "hop": 100, "bands": 16, "pcan": False, "log": False},
+        {"step": "frame", "samples": 5, "hop": 5},
+    ),
     "normalised by band": (
         {"step": "window", "samples": 64, "hop": 64, "shape": "rectangular"},
         {"step": "rfft"},
