@@ -1,4 +1,7 @@
-"""Post-training quantisation to full INT8 or 16x8 with a fixed batch of 1, and its budget.
+"""Conversion to full INT8 or 16x8 with a fixed batch of 1, and its budget.
+
+Ranges come from calibration (post-training quantisation), or from training where the model was in
+quantisation-aware training.
 
 Scheme: Jacob et al., arXiv:1712.05877, and TensorFlow Lite's 8-bit specification: int8 activations per
 tensor, int8 weights per output channel, int32 biases. 16x8 has int16 activations whose zero point is 0, and
@@ -9,6 +12,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +20,7 @@ from numpy.typing import NDArray
 
 from edgekit.errors import CheckFailed, InputError, Problem
 from edgekit.recipes.base import QuantizeConfig
-from edgekit.training import runtime
+from edgekit.training import qat, runtime
 from edgekit.training.objective import named
 
 if TYPE_CHECKING:
@@ -33,11 +37,12 @@ def to_int8(model: keras.Model, calibration: NDArray[np.float32], config: Quanti
     Args:
         model: One input; its outputs keep their names, and a single one is called "output".
         calibration: float32 [n, *input_shape] of subjects that are in no other split; the first
-            `config.calibration_frames` of them set the activations' ranges.
+            `config.calibration_frames` of them set the activations' ranges, unless training has set them.
         config: The recipe's quantize section.
 
     Raises:
-        InputError: The examples do not fit the model, or a layer cannot be converted.
+        InputError: The examples do not fit the model, a layer cannot be converted, or 16x8 is asked for and
+            training was for int8.
         CheckFailed: Operators are left that are not quantised or depend on the batch size.
     """
     shape = model.input_shape[1:]
@@ -45,6 +50,11 @@ def to_int8(model: keras.Model, calibration: NDArray[np.float32], config: Quanti
         raise InputError(
             where="split 'calibration'", what="does not fit the model",
             expected=f"one or more finite examples of shape {shape}", found=str(calibration.shape),
+        )  # fmt: skip
+    if _is_wide(config) and qat.is_quantize_aware(model):
+        raise InputError(
+            where="quantize.activations", what="the model was trained for int8", expected="int8",
+            found=config.activations, hint="quantize the float model that it came from",
         )  # fmt: skip
     chosen = calibration[: config.calibration_frames].astype(np.float32)
     try:
@@ -156,7 +166,8 @@ def _converter(model: keras.Model) -> Any:
         return [tf.identity(value, name) for name, value in made.items()]
 
     function = tf.function(outputs, input_signature=[spec])
-    frozen = convert_variables_to_constants_v2(function.get_concrete_function())
+    with qat.exporting() if qat.is_quantize_aware(model) else nullcontext():
+        frozen = convert_variables_to_constants_v2(function.get_concrete_function())
     # tf.function puts an "Identity" behind each output, whose name the converter would keep.
     frozen = frozen.prune(frozen.inputs, [frozen.graph.get_tensor_by_name(f"{name}:0") for name in names])
     return tf.lite.TFLiteConverter.from_concrete_functions([frozen])
@@ -167,13 +178,14 @@ def _convert(model: keras.Model, calibration: NDArray[np.float32], config: Quant
 
     converter = _converter(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: ([example[None]] for example in calibration)
     sets, wide = tf.lite.OpsSet, _is_wide(config)
-    converter.target_spec.supported_ops = [
-        sets.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
-        if wide
-        else sets.TFLITE_BUILTINS_INT8
-    ]
+    if not qat.is_quantize_aware(model):  # else the ranges are in the graph
+        converter.representative_dataset = lambda: ([example[None]] for example in calibration)
+        converter.target_spec.supported_ops = [
+            sets.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+            if wide
+            else sets.TFLITE_BUILTINS_INT8
+        ]
     converter.inference_input_type = converter.inference_output_type = tf.int16 if wide else tf.int8
     data: bytes = converter.convert()
     return data

@@ -102,6 +102,8 @@ def load_model(path: Path) -> Any:
     start(0)
     import keras
 
+    import edgekit.training.qat.layers  # noqa: F401 - registers layers that the file may hold
+
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises whatever its parts raise
