@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
         examples=[
             "edgekit data show ecg-rhythm --preset quick",
             "edgekit data show ecg-rhythm --set data.dataset=lsad --data-dir ~/ecg-arrhythmia",
+            "edgekit data show speech --set max_clips=20",
         ],
     )
     add(group, get, "get", extra="train", examples=["edgekit data get lsad -o ~/ecg-arrhythmia --limit 100"])
@@ -33,16 +34,20 @@ def register(app: typer.Typer) -> None:
 
 
 def show(
-    recipe: options.Recipe,
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE|DATASET", help="A recipe, or a data set of sound, e.g. speech.")
+    ],
     preset: options.Preset = "",
     settings: options.Settings = [],  # noqa: B006 (typer copies it)
     data_dir: options.DataDir = None,
     runs: options.RunsDir = Path("runs"),
 ) -> Outcome:
-    """Show counts per class and split, and plot examples."""
-    from edgekit.pipeline.data_commands import show as show_data
+    """Show counts per class and split, or by source, and plot examples."""
+    from edgekit.pipeline import data_commands, sound_summary
 
-    return Outcome(show_data(recipe, preset, settings, data_dir, runs))
+    if sound_summary.is_sound(recipe):
+        return Outcome(sound_summary.show(recipe, settings, data_dir, runs))
+    return Outcome(data_commands.show(recipe, preset, settings, data_dir, runs))
 
 
 def get(

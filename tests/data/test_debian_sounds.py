@@ -27,7 +27,7 @@ def test_tuxpaint_tells_speech_from_sounds_and_who_is_not_known(tmp_path) -> Non
         write(tmp_path / f"{name}.wav")
     records, (repeated,) = read("tuxpaint", tmp_path, KINDS)
     assert set(of(records, "kind", "language", "unit", "speaker", "voice")) == {
-        ("tuxpaint-sound-animals-birds", "sound", "", "", "", ""),
+        ("tuxpaint-sound-animals-birds-hen", "sound", "", "", "", ""),
         ("volunteers-da", "speech", "da", "phrase", "tuxpaint-da", "male"),
         ("volunteers-es", "speech", "es", "phrase", "tuxpaint-es", "female"),
         ("volunteers-es", "speech", "es", "", "", ""),
@@ -36,6 +36,19 @@ def test_tuxpaint_tells_speech_from_sounds_and_who_is_not_known(tmp_path) -> Non
     }
     assert {record.tags["group"] for record in records} == {"animals", "food", "symbols"}
     assert repeated.what == "1 file(s) repeat another one to the byte"
+
+
+def test_tuxpaint_names_of_symbols_are_speech_and_what_may_talk_is_no_sound(tmp_path) -> None:
+    for name in ["alphabets/english/a_filled_en_GB", "math/1_zh_tw", "math/2_sl", "faces/happy"]:
+        write(tmp_path / "symbols" / f"{name}.ogg")
+    write(tmp_path / "space" / "lander.ogg")
+    records, (others,) = read("tuxpaint", tmp_path, KINDS)
+    assert of(records, "kind", "language", "unit") == [
+        ("volunteers-en", "speech", "en_GB", "letter"),
+        ("volunteers-zh", "speech", "zh_tw", "digit"),
+        ("volunteers-sl", "speech", "sl", "digit"),
+    ]
+    assert "(no kind) 2" in others.what
 
 
 def test_ktuberling_has_one_voice_per_language(tmp_path) -> None:
@@ -181,4 +194,4 @@ def test_the_installed_package(key) -> None:
         pytest.skip(f"{dataset.packages[0]} is not installed")
     records, skipped = read(key, None, KINDS, max_clips=1, max_seconds=2)
     assert len({record.subject for record in records}) >= 4
-    assert len(skipped) < 5
+    assert len(skipped) < 10  # silent, too loud, or of no kind

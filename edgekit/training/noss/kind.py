@@ -15,7 +15,7 @@ class Kind(SpeechTask):
     truth = "the layout of the packages"
 
     def trials(self, records: Sequence[Record], seconds: float, seed: int) -> Trials:
-        """Returns one trial per recording; groups of sounds are Tux Paint's folders."""
+        """Returns one trial per recording; groups of sounds are the things that make them."""
         kept = chosen(records, lambda record: record.tags.get("speaker", record.subject), seed)
         return labelled(kept, lambda record: record.tags["kind"], seconds, self.title)
 

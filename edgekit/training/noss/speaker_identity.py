@@ -12,7 +12,7 @@ from edgekit.data.base import Record
 from edgekit.training.noss.base import SpeechTask, Trials, chosen, labelled, speaker
 
 _FOLDS = 4
-_FEWEST = 24  # clips of a speaker
+_FEWEST = 12  # clips of a speaker
 
 
 class SpeakerIdentity(SpeechTask):
