@@ -56,9 +56,9 @@ def untrained(run: RunFolder, recipe: Recipe, target: str, cache: Path) -> Cost:
     begin = time.monotonic()
     model = _build(run, recipe)
     with tempfile.TemporaryDirectory(prefix="edgekit-sweep-") as folder:
-        file = Path(folder) / f"{recipe.name}.tflite"
-        file.write_bytes(int8_on_noise(model, recipe.quantize))
-        counted = costs.measure(ModelFile.open(file), target, Path(folder) / "export")
+        # as a model of the run it is exported with the preprocessing in front of it
+        network = ModelFile(run.tflite, int8_on_noise(model, recipe.quantize), run)
+        counted = costs.measure(network, target, Path(folder) / "export")
     cost = _cost(counted, model.count_params(), begin)
     files.write_json(path, cost.to_json())
     return cost
