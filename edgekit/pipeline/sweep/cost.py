@@ -73,12 +73,8 @@ def trained(run: RunFolder, target: str) -> Cost:
 
 def key(recipe: Recipe, board: Board) -> str:
     """Returns a hash of all of a recipe that decides what its network costs on a board."""
-    parts: dict[str, Any] = {
-        "classes": len(recipe.classes),
-        "task": recipe.task,
-        **recipe.model_dump(mode="json", include={"preproc", "model", "compress", "quantize"}),
-        "board": board.model_dump(mode="json"),
-    }
+    apart = {"title", "description", "notice", "presets", "data", "training", "evaluation", "budget"}
+    parts = {"recipe": recipe.model_dump(mode="json", exclude=apart), "board": board.model_dump(mode="json")}
     return files.sha256(json.dumps(parts, sort_keys=True).encode())[:16]
 
 

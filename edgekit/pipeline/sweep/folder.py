@@ -131,11 +131,12 @@ class SweepFolder:
         files.write_json(self.trial(trial.number), trial.to_json())
 
     def data(self, recipe: Recipe) -> RunFolder:
-        """Returns the run folder whose data serve every trial with the same data and preprocessing."""
-        common = self.plan.recipe.model_copy(
-            update={"data": recipe.data, "preproc": recipe.preproc, "classes": recipe.classes}
+        """Returns the run folder whose data serve every trial that prepares the same."""
+        plain = self.plan.recipe
+        same = {key: getattr(plain, key) for key in ("model", "training", "quantize", "budget")}
+        return RunFolder.create(
+            recipe.model_copy(update={**same, "compress": []}), self.path / "data", "shared"
         )
-        return RunFolder.create(common, self.path / "data", "shared")
 
 
 def share(source: RunFolder, run: RunFolder) -> None:
