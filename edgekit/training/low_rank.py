@@ -37,6 +37,9 @@ class LowRankConfig(StepParams):
     granularity: int = Field(4, ge=1, le=256, description="the rank is rounded up to a multiple of it")
     include: list[str] = Field(["*"], min_length=1, description="layers, by name or pattern")
     exclude: list[str] = Field([], description="layers to leave, by name or pattern")
+    min_saving: float = Field(
+        0.1, ge=0, lt=1, description="least share of a layer's multiply-accumulates that it must save"
+    )
     always: bool = Field(False, description="also where it costs more multiply-accumulates than it saves")
 
     @model_validator(mode="after")
@@ -66,6 +69,11 @@ class Decomposed:
     error: float
     macs_before: int
     macs_after: int
+
+    @property
+    def saving(self) -> float:
+        """Share of the multiply-accumulates that is saved; below 0 where it costs more."""
+        return 1 - self.macs_after / self.macs_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +175,7 @@ def _decomposed(model: keras.Model, config: LowRankConfig) -> dict[str, _Factors
     for name, layer in layers.items():
         if _matches(name, config.include) and not _matches(name, config.exclude):
             factors = _factorised(layer, uses[name], config)
-            if factors.found.macs_after < factors.found.macs_before or config.always:
+            if config.always or factors.found.saving >= max(config.min_saving, 1e-9):
                 found[name] = factors
     return found
 

@@ -62,6 +62,13 @@ def test_only_what_saves_work_is_decomposed(model):
     assert report.after.macs == report.before.macs + sum(y.macs_after - y.macs_before for y in report.layers)
 
 
+def test_a_small_saving_is_not_worth_a_layer(model):
+    share = low_rank(model, LowRankConfig(rank=16)).report.layers[0].saving
+    assert share == pytest.approx(1 - 16 * (512 + 40) / (512 * 40))
+    assert low_rank(model, LowRankConfig(rank=16, min_saving=share)).report.layers
+    assert not low_rank(model, LowRankConfig(rank=16, min_saving=share + 1e-6)).report.layers
+
+
 def test_energy_chooses_the_least_multiple_that_keeps_it(model):
     values = np.linalg.svd(model.get_layer("embedding").get_weights()[0], compute_uv=False) ** 2
     shares = np.cumsum(values) / values.sum()
