@@ -19,6 +19,7 @@ from edgekit.pipeline.run_folder import RunFolder
 from edgekit.preproc.chain import Chain
 from edgekit.recipes.base import Recipe
 from edgekit.training.examples import Examples
+from edgekit.training.tasks import base as tasks
 
 
 def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
@@ -34,6 +35,7 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
     if run.frames.is_file() and run.data.is_file() and run.preproc.is_file():
         return
     recipe = run.recipe
+    task = tasks.of(recipe)
     dataset = datasets.REGISTRY.get(recipe.data.dataset)
     with run.stage("data"), console.status(f"Data: {dataset.title}"):
         deployed = Chain.design(recipe.preproc.steps, recipe.preproc.rate_hz, recipe.preproc.input)
@@ -55,15 +57,21 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
                 ]
             )
         splits = _split(frames, recipe)
-    _check(splits, recipe)
+        _check(splits, recipe)
+        kept = dict(splits)
+        if task.split:
+            again = dataset.records(options, data_dir, recipe.classes, [])
+            unseen = set(splits["test"].subjects.tolist())
+            examined = task.examine(recipe, (record for record in again if record.subject in unseen))
+            kept[task.split] = frames_of(examined, recipe)
     arrays = {
         f"{part}_{name}": getattr(frames, part)
-        for name, frames in splits.items()
+        for name, frames in kept.items()
         for part in ("x", "y", "subjects")
     }
     arrays |= {
         f"extras/{split}/{name}": values
-        for split, frames in splits.items()
+        for split, frames in kept.items()
         for name, values in frames.extras.items()
     }
     with files.replacing(run.frames) as temporary, temporary.open("wb") as file:

@@ -60,6 +60,7 @@ def derive(parent: RunFolder, planned: Planned) -> RunFolder:
         tuner = Tuner(recipe, task, splits, run.path, seed)
         context = Context(recipe, task, splits, tuner, seed, run.path, _origin(run).keras_model)
         applied = planned.step.apply(model, planned.params, context)
+        task.finish(applied.model, recipe, splits)
         after = {"parameters": applied.model.count_params()}
         _check_finite(applied.model, splits("validation").x[:8], planned.key)
         _keep_history(run, len(tuner.fits))

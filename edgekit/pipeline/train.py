@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,8 @@ def fit(run: RunFolder) -> None:
         model = task.build(recipe, train.x.shape[1:])
         console.say(f"Training: {recipe.model.name}, {model.count_params():,} parameters")
         objective = task.objective(recipe, train)
-        fitted = fit_model(model, objective, recipe.training, train, splits("validation"), run.path)
+        finish = partial(task.finish, recipe=recipe, examples=splits)
+        judged = splits("validation")
+        fitted = fit_model(model, objective, recipe.training, train, judged, run.path, finish=finish)
     run.note(best_epoch=fitted.best_epoch, parameters=model.count_params())
     plots.history(fitted.history, run.plots)

@@ -75,6 +75,8 @@ class TeacherConfig(Section):
     hears: Literal["frame", "record"] = Field(
         "frame", description="what a frame's target is for: the signal of the frame, or of its whole record"
     )
+    mse: float = Field(1.0, ge=0, description="weight of the squared distance from the target")
+    cosine: float = Field(0.0, ge=0, description="weight of 1 - cosine of the angle to the target")
 
 
 class EvaluationConfig(Section):
@@ -83,6 +85,9 @@ class EvaluationConfig(Section):
     confidence_threshold: float = Field(0.5, ge=0, lt=1, description="below it a frame is left undecided")
     baseline: str = Field("", description="simple method that stands beside the network in the report")
     real: list[str] = Field([], description="data sets of real recordings that are reported as counts")
+    probes: list[str] = Field([], description="of an embedding: tasks that are probed; empty = all")
+    probe_clips: int = Field(40, ge=1, description="clips of each test subject that the probes take at most")
+    probe_seconds: float = Field(0.975, gt=0, le=60, description="length of the probes' waveforms")
 
 
 class QuantizeConfig(Section):

@@ -62,10 +62,44 @@ def invert(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
     return np.where(_uniform(rng, x, 0, 1) < strength, -x, x)
 
 
+def loudness(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
+    """Makes a log spectrum louder or softer by up to +- strength decibels; the logarithm's floor stays."""
+    gain = 10 ** (_uniform(rng, x, -strength, strength) / 20)
+    magnitude = np.maximum(np.exp(x) - _FLOOR, 0)
+    return np.where(gain == 1, x, np.log(magnitude * gain + _FLOOR)).astype(np.float32)
+
+
+def rows(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
+    """Sets one stretch of rows to the example's mean, up to the share `strength` of them.
+
+    With `bands`: Park et al., "SpecAugment", arXiv:1904.08779.
+    """
+    return _hide(x, strength, rng, axis=1)
+
+
+def bands(x: Batch, strength: float, rng: np.random.Generator) -> Batch:
+    """Sets neighbouring bands to the example's mean, up to the share `strength` of them."""
+    return _hide(x, strength, rng, axis=2)
+
+
+def _hide(x: Batch, strength: float, rng: np.random.Generator, axis: int) -> Batch:
+    count = x.shape[axis]
+    length = rng.uniform(0, strength, len(x)) * count
+    start = rng.uniform(0, 1, len(x)) * (count - length)
+    place = np.arange(count)
+    hidden = (place >= start[:, None]) & (place < (start + length)[:, None])
+    shape = [1] * x.ndim
+    shape[0], shape[axis] = len(x), count
+    mean = x.mean(axis=tuple(range(1, x.ndim)), keepdims=True)
+    return np.where(hidden.reshape(shape), mean, x)
+
+
+_FLOOR = np.float32(1e-3)  # offset of the logarithm in FRILL's front end
 AUGMENTATIONS: dict[str, Augmentation] = {
-    function.__name__: function for function in (amplitude, noise, wander, shift, mask, invert)
+    function.__name__: function
+    for function in (amplitude, noise, wander, shift, mask, invert, loudness, rows, bands)
 }
-_SHARES = ("mask", "invert")
+_SHARES = ("mask", "invert", "rows", "bands")
 
 
 def check(strengths: Mapping[str, float], samples: int) -> None:

@@ -65,6 +65,7 @@ def fit(
     validation: Examples,
     folder: Path,
     before_epoch: Callable[[int], None] | None = None,
+    finish: Callable[[keras.Model], None] | None = None,
 ) -> Fitted:
     """Trains `model` and leaves history.csv, checkpoint.npz, tensorboard/ and model.keras in `folder`.
 
@@ -77,6 +78,7 @@ def fit(
         folder: The run folder. An interrupted run in it goes on if settings, model and data are the same.
         before_epoch: Called with the epoch's number, from 1, before each; what it does to the model must
             depend on that number alone, so that a resumed run does the same.
+        finish: Changes the model of the best epoch before it is saved.
 
     Returns:
         The model with the weights of its best epoch, and the history.
@@ -98,6 +100,8 @@ def fit(
             before_epoch(len(run.history) + 1)
         run.epoch()
     checkpoint.assign(model.variables, run.best)
+    if finish is not None:
+        finish(model)
     with files.replacing(folder / "model.keras") as temporary:
         model.save(temporary, include_optimizer=False)
     return Fitted(model, run.history, run.best_epoch, run.stopped_early, resumed_after)

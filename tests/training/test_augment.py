@@ -19,7 +19,7 @@ def batch(n=64, samples=100):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_shape_and_type_stay_and_the_generator_decides_all(name):
-    x = batch()
+    x = batch().reshape(64, 10, 10, 1)
     one, again, other = (augment.apply(x, {name: 0.5}, rng(seed)) for seed in (1, 1, 2))
     assert (one.shape, one.dtype) == (x.shape, np.float32)
     np.testing.assert_array_equal(one, again)
@@ -65,6 +65,29 @@ def test_mask_blanks_one_stretch_of_at_most_its_share():
 def test_invert_turns_about_its_share_upside_down():
     signs = augment.apply(np.ones((2000, 1, 1), np.float32), {"invert": 0.25}, rng())
     assert set(np.unique(signs)) == {-1, 1} and 0.2 < (signs < 0).mean() < 0.3
+
+
+def test_loudness_scales_magnitudes_and_keeps_the_floor():
+    magnitudes = np.repeat([[0.0, 0.5, 8.0]], 500, 0)[..., None]
+    found = (
+        np.exp(augment.apply(np.log(magnitudes + 1e-3).astype(np.float32), {"loudness": 20}, rng())) - 1e-3
+    )
+    np.testing.assert_allclose(found[:, 0], 0, atol=1e-6)
+    np.testing.assert_allclose(found[:, 2], 16 * found[:, 1], rtol=1e-2)
+    gains = found[:, 2, 0] / 8
+    assert 0.1 <= gains.min() < 0.11 and 9 < gains.max() <= 10.001
+
+
+@pytest.mark.parametrize(("name", "axis"), [("rows", 1), ("bands", 2)])
+def test_rows_or_bands_take_the_mean(name, axis):
+    x = rng(3).standard_normal((300, 40, 20, 1)).astype(np.float32)
+    changed = augment.apply(x, {name: 0.25}, rng()) != x
+    hidden = changed.any(axis=3 - axis)[..., 0]
+    assert (changed.all(axis=3 - axis)[..., 0] == hidden).all()
+    assert 0.2 * x.shape[axis] < hidden.sum(axis=1).max() <= 0.25 * x.shape[axis] + 1
+    example = int(hidden.sum(axis=1).argmax())
+    made = augment.apply(x, {name: 0.25}, rng())[example]
+    np.testing.assert_allclose(made[changed[example]], x[example].mean(), rtol=1e-5)
 
 
 def test_augmentations_follow_each_other_in_the_order_given():

@@ -7,7 +7,7 @@ scikit-learn, inside functions alone.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.data.base import Record
 from edgekit.errors import InputError, Problem, did_you_mean
 from edgekit.manifest import Manifest
 from edgekit.recipes.base import Recipe
@@ -72,14 +73,25 @@ class Task(ABC):
         title: In words.
         metric: Name of the figure that counts, e.g. "accuracy".
         higher_is_better: Its direction.
+        split: Name of a further split that `examine` fills; "" = none.
     """
 
     title: ClassVar[str]
     metric: ClassVar[str]
     higher_is_better: ClassVar[bool] = True
+    split: ClassVar[str] = ""
 
     def check(self, recipe: Recipe) -> Iterator[Problem]:
         """Yields what is wrong with a recipe for this task; `where` is a dotted key."""
+        yield from ()
+
+    def examine(self, recipe: Recipe, records: Iterable[Record]) -> Iterator[Record]:
+        """Yields what the task is scored on beside the test split, made of the test subjects' records.
+
+        Args:
+            recipe: Resolved.
+            records: All of those subjects.
+        """
         yield from ()
 
     def build(self, recipe: Recipe, input_shape: tuple[int, ...]) -> keras.Model:
@@ -102,6 +114,16 @@ class Task(ABC):
             recipe: Whose training section is that of this fit.
             train: The examples to fit, not yet checked; class weights come from them.
         """
+
+    def finish(self, model: keras.Model, recipe: Recipe, examples: Splits) -> None:
+        """Sets what is fitted in closed form, after each training of the network.
+
+        Args:
+            model: Trained; changed in place.
+            recipe: Of the run.
+            examples: Gives a split by name.
+        """
+        return
 
     @abstractmethod
     def score(self, recipe: Recipe, predict: Predict, examples: Splits) -> Score:
