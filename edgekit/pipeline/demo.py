@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from edgekit import console, paths
+from edgekit.data import base as datasets
 from edgekit.device import boards
-from edgekit.errors import CheckFailed
+from edgekit.errors import CheckFailed, EdgekitError, EnvironmentFailed, InputError
 from edgekit.pipeline import build, export, play, report
 from edgekit.pipeline.data_commands import draw_examples
-from edgekit.pipeline.train import open_run, train
+from edgekit.pipeline.train import open_run, resolve, train
 from edgekit.pipeline.validate import Source, validate
 from edgekit.report import terminal
 
@@ -32,7 +34,8 @@ def demo(recipe: str, target: str, preset: str, settings: Sequence[str], runs: P
         CheckFailed: The board departs from the PC; the report is written all the same.
     """
     board = boards.load(target)  # a misspelt board is found before minutes of training
-    trained = train(recipe, preset, settings, None, runs)
+    settings, data_dir = _with_data(recipe, preset, settings)
+    trained = train(recipe, preset, settings, data_dir, runs)
     run = open_run(recipe, preset, settings, runs)
     draw_examples(run)
     folder = run.export(board.key)
@@ -45,7 +48,7 @@ def demo(recipe: str, target: str, preset: str, settings: Sequence[str], runs: P
         (record,) = validate(folder, [target], Source())
     terminal.show([record])
     with run.stage("recording"):
-        played = [(item.name, play.play(run, built, item)) for item in play.recordings(run.recipe)]
+        played = [(item.name, play.play(run, built, item)) for item in play.recordings(run, data_dir)]
     paths = report.write(run.path)
     if record.status != "held":
         raise CheckFailed(
@@ -61,3 +64,28 @@ def demo(recipe: str, target: str, preset: str, settings: Sequence[str], runs: P
         "mismatched_elements": record.mismatched_elements,
         "recordings": {name: play.counts(moments) for name, moments in played},
     }
+
+
+def _with_data(recipe: str, preset: str, settings: Sequence[str]) -> tuple[Sequence[str], Path | None]:
+    """Returns settings and data folder with which there are data: installed, fetched, or a stand-in."""
+    wanted = resolve(recipe, preset, settings)
+    if not wanted.data.standin:
+        return settings, None
+    dataset = datasets.REGISTRY.get(wanted.data.dataset)
+    options = dataset.parse(wanted.data.options)
+    folder = paths.cache() / "data" / wanted.data.dataset
+    for place in (None, folder):
+        try:
+            if next(iter(dataset.records(options, place, wanted.classes, [])), None) is not None:
+                return settings, place
+        except InputError:
+            continue
+    try:
+        dataset.download(folder, options)
+        next(iter(dataset.records(options, folder, wanted.classes, [])))
+    except (EdgekitError, StopIteration) as error:
+        if not isinstance(error, EnvironmentFailed | InputError | StopIteration):
+            raise
+        console.warn(f"{dataset.title}: not here, and cannot be fetched: {wanted.data.standin} stands in")
+        return [*settings, f"data.dataset={wanted.data.standin}"], None
+    return settings, folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from edgekit.device.build import Built
 from edgekit.errors import EdgekitError, Problem
 from edgekit.hil import run as hil
 from edgekit.hil.messages import Result
+from edgekit.manifest import TensorInfo
+from edgekit.pipeline import data
 from edgekit.pipeline.model_file import read_chain
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.quant import dequantize
@@ -23,6 +25,8 @@ from edgekit.recipes.base import Recipe
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _COLUMNS = 60
+_OF_A_CLASS = 4  # records in a medley
+_PAUSE_SECONDS = 0.25
 _POINTS_PER_SECOND = 90  # of the picture: enough to see a QRS complex, and half a megabyte
 _COLOURS = (
     "#4477aa",
@@ -50,9 +54,16 @@ class Moment:
     confidence: float
 
 
-def recordings(recipe: Recipe) -> list[Record]:
-    """Returns the real recordings that the recipe names and this machine has, at the deployed rate."""
-    found: list[Record] = []
+def recordings(run: RunFolder, data_dir: Path | None = None) -> list[Record]:
+    """Returns what a run can be shown on, at the deployed rate.
+
+    Args:
+        run: Its recipe names data sets of real recordings; where it names none, records of test subjects
+            follow each other in one recording.
+        data_dir: Folder of the data set's files, for data sets that are read from disk.
+    """
+    recipe = run.recipe
+    found = [] if recipe.evaluation.real else medley(run, data_dir)
     for name in recipe.evaluation.real:
         skipped: list[Problem] = []
         try:
@@ -61,6 +72,31 @@ def recordings(recipe: Recipe) -> list[Record]:
         except EdgekitError as error:
             console.warn(f"{name}: no recording: {error.problems[0].what}")
     return [record for record in found if record.rate_hz == recipe.preproc.rate_hz]
+
+
+def medley(run: RunFolder, data_dir: Path | None = None) -> list[Record]:
+    """Returns some records of test subjects as one, class after class, with short pauses.
+
+    Args:
+        run: Whose data are prepared.
+        data_dir: As `recordings` takes it.
+    """
+    recipe, test = run.recipe, data.load(run, "test")
+    dataset = datasets.REGISTRY.get(recipe.data.dataset)
+    wanted: list[str] = []
+    for label in range(len(recipe.classes)):
+        names = sorted(set(test.extras["record"][test.y == label].tolist()))
+        wanted += names[:: max(1, len(names) // _OF_A_CLASS)][:_OF_A_CLASS]
+    records = dataset.records(dataset.parse(recipe.data.options), data_dir, recipe.classes, [])
+    found = {one.name: one for one in records if one.name in wanted}
+    chosen = [one for name in wanted if (one := found.get(name)) and one.rate_hz == recipe.preproc.rate_hz]
+    if not chosen:
+        return []
+    pause = np.zeros(round(_PAUSE_SECONDS * recipe.preproc.rate_hz), np.float32)
+    signal = np.concatenate([part for one in chosen for part in (one.signal, pause)])
+    counts = ", ".join(f"{sum(one.label == label for one in chosen)} {label}" for label in recipe.classes)
+    kind = "synthetic recordings" if dataset.synthetic else "recordings"
+    return [Record("", f"{kind} of test subjects ({counts})", signal, recipe.preproc.rate_hz, "")]
 
 
 def play(run: RunFolder, built: Built, record: Record) -> list[Moment]:
@@ -85,7 +121,7 @@ def play(run: RunFolder, built: Built, record: Record) -> list[Moment]:
         strip = _sparkline(np.frombuffer(result.input, built.manifest.inputs[0].dtype))
         console.say(f"{moment.start:6.1f} s  {strip}  {moment.label or '?':<6} {moment.confidence:.2f}")
 
-    console.say(f"{record.name}, a real recording, on {built.board.key}:")
+    console.say(f"{record.name} on {built.board.key}:")
     with hil.connect(built, built.board) as session:
         stream = session.signal(want_input=True, on_result=show)
         second = round(record.rate_hz)
@@ -144,23 +180,32 @@ def draw(record: Record, moments: list[Moment], recipe: Recipe, path: Path, boar
     handles.append(Patch(color="#dddddd", label="undecided"))
     figure.legend(handles=handles, loc="outside upper right", ncols=len(handles), fontsize=8, frameon=False)
     figure.suptitle(
-        f"{record.name}: rhythm as computed on {board}. {recipe.notice}", fontsize=9, x=0.01, ha="left"
+        f"{record.name}: classes as computed on {board}. {recipe.notice}", fontsize=9, x=0.01, ha="left"
     )
     with rc_context({"svg.hashsalt": "edgekit"}), files.replacing(path) as temporary:
         figure.savefig(temporary, format="svg", metadata={"Date": None})
 
 
 def _moment(result: Result, start: float, recipe: Recipe, built: Built) -> Moment:
-    tensor = built.manifest.outputs[0]
-    logits = dequantize(np.frombuffer(result.outputs, tensor.dtype), tensor.scale, tensor.zero_point).astype(
-        float
-    )
+    logits = _logits(result.outputs, built.manifest.outputs)
     probability = np.exp(logits - logits.max())
     probability /= probability.sum()
     best = int(probability.argmax())
     confidence = float(probability[best])
     sure = confidence >= recipe.evaluation.confidence_threshold
     return Moment(start, recipe.classes[best] if sure else "", confidence)
+
+
+def _logits(outputs: bytes, tensors: Sequence[TensorInfo]) -> NDArray[np.float64]:
+    """Returns the real values of the output that names classes: the only one, or "logits"."""
+    offset = 0
+    for tensor in tensors:
+        dtype = np.dtype(tensor.dtype)
+        values = np.frombuffer(outputs, dtype, tensor.elements, offset)
+        offset += values.nbytes
+        if len(tensors) == 1 or tensor.name == "logits":
+            break
+    return np.asarray(dequantize(values, tensor.scale, tensor.zero_point), np.float64)
 
 
 def _sparkline(values: NDArray[np.integer]) -> str:

@@ -29,6 +29,7 @@ RECIPE = Recipe(
     data=DataConfig(
         dataset="speech",
         options={"label": "kind"},
+        standin="synthetic-sound",
         splits={"train": 0.45, "validation": 0.1, "calibration": 0.05, "test": 0.4},
         pad=True,
     ),

@@ -1,0 +1,55 @@
+"""What a run is shown on: a medley of test subjects, and which output names the classes."""
+
+import numpy as np
+
+from edgekit.errors import InputError
+from edgekit.manifest import TensorInfo
+from edgekit.pipeline import data, demo, play
+from edgekit.pipeline.run_folder import RunFolder
+from edgekit.recipes.base import REGISTRY, parse
+
+SMALL = {"voices": 12, "things": 12, "max_clips": 2}
+
+
+def recipe(**changes):
+    tree = REGISTRY.get("speech-embedding").model_dump()
+    tree["data"] |= {"dataset": "synthetic-sound", "options": SMALL}
+    tree |= {"task": "classification", "teacher": {}, "compress": [], "presets": {}}
+    return parse(tree | changes, "test")
+
+
+def test_records_of_test_subjects_follow_each_other(tmp_path):
+    run = RunFolder.create(recipe(), tmp_path)
+    data.prepare(run)
+    (made,) = play.recordings(run)
+    assert made.name == "synthetic recordings of test subjects (4 speech, 4 sound)"
+    assert made.rate_hz == 16000 and len(made.signal) > 8 * 0.8 * 16000
+    subjects = set(data.load(run, "test").subjects.tolist())
+    dataset = play.datasets.REGISTRY.get("synthetic-sound")
+    first = next(
+        r for r in dataset.records(dataset.parse(SMALL), None, ["speech"], []) if r.subject in subjects
+    )
+    np.testing.assert_array_equal(made.signal[: len(first.signal)], first.signal)
+
+
+def test_the_output_called_logits_names_the_class():
+    def tensor(name, elements):
+        return TensorInfo(name=name, dtype="int8", shape=[1, elements], scale=0.5, zero_point=1)
+
+    outputs = np.array([9, 9, 9, 3, -1], np.int8).tobytes()
+    tensors = [tensor("embedding", 3), tensor("logits", 2)]
+    assert play._logits(outputs, tensors).tolist() == [1, -1]
+    assert play._logits(outputs[3:], tensors[1:]).tolist() == [1, -1]
+
+
+def test_a_stand_in_takes_the_place_of_data_that_cannot_be_had(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("EDGEKIT_CACHE", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))  # no apt-get
+    monkeypatch.setattr("edgekit.data.debian_package.find", _missing)
+    settings, folder = demo._with_data("speech-embedding", "quick", ["training.epochs=1"])
+    assert settings == ["training.epochs=1", "data.dataset=synthetic-sound"] and folder is None
+    assert "synthetic-sound stands in" in capsys.readouterr().err
+
+
+def _missing(*_):
+    raise InputError(where="/usr/share", what="is not installed")
