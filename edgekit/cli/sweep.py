@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
         extra="sweep",
         examples=[
             "edgekit sweep ecg-rhythm --space ecg-small --preset quick",
-            "edgekit sweep ecg-rhythm --space ecg-small --target mps3-an547 --workers 8",
+            "edgekit sweep speech-embedding --space frill --target mps3-an547 --workers 8",
             "edgekit sweep ecg-rhythm --space my_space.yaml --search optuna --trials 40",
             "edgekit sweep ecg-rhythm --space ecg-small --address auto --gpus 0.5",
             "edgekit sweep runs/sweeps/ecg-rhythm-ecg-small-1a2b3c4d --pick smallest-within=0.02 -o out",

@@ -71,7 +71,7 @@ class Metric(Part):
 
     name: str = "accuracy"
     higher_is_better: bool = True
-    split: Literal["validation"] = "validation"
+    split: str = Field("validation", description="whose examples chose the points; a task may have its own")
 
 
 class Budget(Part):

@@ -52,7 +52,11 @@ def judged(trial: Trial, plan: Plan) -> Trial:
 def metric(plan: Plan) -> Metric:
     """Returns what a sweep of this recipe optimises: its task's metric."""
     task = tasks.of(plan.recipe)
-    return Metric(name=task.metric, higher_is_better=task.higher_is_better)
+    return Metric(
+        name=task.metric,
+        higher_is_better=task.higher_is_better,
+        split=getattr(task, "split", "") or "validation",
+    )
 
 
 def record(folder: SweepFolder, trials: Sequence[Trial]) -> SweepRecord:

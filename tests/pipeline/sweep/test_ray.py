@@ -23,7 +23,7 @@ from tests.pipeline.conftest import SMALL
 ROOT = Path(__file__).resolve().parents[3]
 
 pytest.importorskip("ray")
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200), pytest.mark.xdist_group("ray")]
 
 
 def start(folder: SweepFolder, **environment: str) -> subprocess.Popen[bytes]:

@@ -8,6 +8,7 @@ import yaml
 from edgekit.errors import InputError
 from edgekit.pipeline.sweep import space as spaces
 from edgekit.recipes.base import REGISTRY, resolve
+from edgekit.training.steps import base as steps
 
 ECG = REGISTRY.get("ecg-rhythm")
 
@@ -109,5 +110,11 @@ def test_a_space_is_found_by_name_and_one_that_is_not_there_is_named(tmp_path):
 @pytest.mark.parametrize("name", spaces.known())
 def test_every_space_that_edgekit_carries_fits_its_recipe(name):
     space, _ = spaces.load(name)
+    if space.recipe not in REGISTRY.keys() or not set(space.steps) <= set(steps.REGISTRY.keys()):
+        pytest.skip(f"needs the recipe {space.recipe} and the steps {', '.join(space.steps)}")
     spaces.check(space, REGISTRY.get(space.recipe), name)
-    assert space.grid_size >= 8
+    assert len({point.settings for point in spaces.grid(space)}) == space.grid_size >= 8
+
+
+def test_frill_has_as_many_points_as_the_paper():
+    assert spaces.load("frill")[0].grid_size == 144
