@@ -50,7 +50,7 @@ def evaluate(run: RunFolder, real: Sequence[str] = (), data_dir: Path | None = N
             "int8": task.score(recipe, lambda x: scoring.predict_int8(tflite, x).values, splits),
         }
         results = {name: score.classes for name, score in found.items() if score.classes}
-        label = "" if recipe.quantize.activations == "int8" else recipe.quantize.label
+        label = "" if recipe.quantize.label == "int8" else recipe.quantize.label
         if "int8" in results:
             results["int8"] = results["int8"].model_copy(update={"name": label})
         if recipe.evaluation.baseline:

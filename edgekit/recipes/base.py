@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgekit import validation
 from edgekit.errors import InputError, Problem, did_you_mean
@@ -97,13 +97,24 @@ class QuantizeConfig(Section):
     activations: Literal["int8", "int16"] = Field(
         "int8", description="type of activations beside int8 weights; int16 is called 16x8"
     )
+    int16_layers: list[str] = Field(
+        [], description="layers with int16 activations where the others have int8, by number or name"
+    )
     calibration_frames: int = Field(500, ge=1)
     max_metric_drop: float = Field(0.005, ge=0, description="accuracy may fall this far below float")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> QuantizeConfig:
+        if self.int16_layers and self.activations == "int16":
+            raise ValueError("int16_layers chooses layers beside int8 activations; int16 has them all")
+        return self
 
     @property
     def label(self) -> str:
         """What tables and messages call the scheme."""
-        return "16x8" if self.activations == "int16" else "int8"
+        if self.activations == "int16":
+            return "16x8"
+        return "mixed" if self.int16_layers else "int8"
 
 
 class Budget(Section):

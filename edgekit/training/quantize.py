@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from edgekit.errors import CheckFailed, InputError, Problem
 from edgekit.recipes.base import QuantizeConfig
-from edgekit.training import qat, runtime
+from edgekit.training import mixing, qat, runtime
 from edgekit.training.objective import named
 
 if TYPE_CHECKING:
@@ -51,22 +51,29 @@ def to_int8(model: keras.Model, calibration: NDArray[np.float32], config: Quanti
             where="split 'calibration'", what="does not fit the model",
             expected=f"one or more finite examples of shape {shape}", found=str(calibration.shape),
         )  # fmt: skip
-    if _is_wide(config) and qat.is_quantize_aware(model):
+    if config.label != "int8" and qat.is_quantize_aware(model):
         raise InputError(
-            where="quantize.activations", what="the model was trained for int8", expected="int8",
-            found=config.activations, hint="quantize the float model that it came from",
+            where="quantize", what="the model was trained for int8", expected="int8",
+            found=config.label, hint="quantize the float model that it came from",
         )  # fmt: skip
     chosen = calibration[: config.calibration_frames].astype(np.float32)
     try:
         with runtime.native_output_hidden(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             data = _convert(model, chosen, config)
+            if mixed := config.label == "mixed":
+                # what has no 16x8 form stays in float here, and is taken from the int8 file
+                wide = _convert(
+                    model, chosen, config.model_copy(update={"activations": "int16"}), floats=True
+                )
     except Exception as error:  # the converter raises whatever its passes raise
         raise InputError(
             where=f"model '{model.name}'",
             what=f"cannot be converted: {_first_line(error)}",
-            hint="quantize.activations=int8, or another layer in its place" if _is_wide(config) else "",
+            hint="quantize.activations=int8, or another layer in its place" if config.label != "int8" else "",
         ) from error
+    if mixed:
+        data = mixing.mix(to_float(model), data, wide, config.int16_layers)
     check_int8(data, model.name)
     return data
 
@@ -75,8 +82,14 @@ def to_float(model: keras.Model) -> bytes:
     """Returns `model` as a float .tflite, whose operators are those of the quantised one.
 
     Raises:
-        InputError: A layer cannot be converted.
+        InputError: A layer cannot be converted, or training was with rounding, so that there is no such file.
     """
+    if qat.is_quantize_aware(model):
+        raise InputError(
+            where=f"model '{model.name}'",
+            what="was trained quantisation-aware and has no float twin",
+            hint="give the run that it came from",
+        )
     try:
         with runtime.native_output_hidden(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -173,7 +186,9 @@ def _converter(model: keras.Model) -> Any:
     return tf.lite.TFLiteConverter.from_concrete_functions([frozen])
 
 
-def _convert(model: keras.Model, calibration: NDArray[np.float32], config: QuantizeConfig) -> bytes:
+def _convert(
+    model: keras.Model, calibration: NDArray[np.float32], config: QuantizeConfig, floats: bool = False
+) -> bytes:
     import tensorflow as tf
 
     converter = _converter(model)
@@ -186,6 +201,8 @@ def _convert(model: keras.Model, calibration: NDArray[np.float32], config: Quant
             if wide
             else sets.TFLITE_BUILTINS_INT8
         ]
+        if floats:
+            converter.target_spec.supported_ops += [sets.TFLITE_BUILTINS]
     converter.inference_input_type = converter.inference_output_type = tf.int16 if wide else tf.int8
     data: bytes = converter.convert()
     return data

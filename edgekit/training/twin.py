@@ -16,11 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.errors import InputError
+from edgekit.training.flatbuffer import (
+    DEQUANTIZE,
+    FLOAT,
+    QUANTIZE,
+    QUANTIZED,
+    Builder,
+    op_name,
+    pack,
+    parse,
+    tensor_name,
+)
 
 _DTYPES = {0: np.float32, 2: np.int32, 4: np.int64, 7: np.int16, 9: np.int8}
-_FLOAT, _INT16, _INT8 = 0, 7, 9
-_QUANTIZED = (_INT16, _INT8)
-_QUANTIZE, _DEQUANTIZE = 114, 6
 INPUT = -1  # number of the layer that stands for the model's input
 
 
@@ -58,10 +66,10 @@ class Twin:
 
     def __init__(self, exact: bytes, quantized: bytes) -> None:
         self._exact = exact
-        self._float, self._int = _parse(exact), _parse(quantized)
-        self._pairs = _pairs(self._float, self._int)
+        self._float, self._int = parse(exact), parse(quantized)
+        self._pairs = [twin for _, twin in paired(self._float, self._int)]
         graph = self._float.subgraphs[0]
-        self._outputs = [_name(graph.tensors[i]) for i in graph.outputs]
+        self._outputs = [tensor_name(graph.tensors[i]) for i in graph.outputs]
         self.layers = list(self._layers())
 
     def runner(
@@ -82,7 +90,7 @@ class Twin:
     def _build(
         self, weights: Collection[int], activations: Collection[int], watched: Collection[int]
     ) -> bytes:
-        made = _Surgery(_parse(self._exact))
+        made = Builder(parse(self._exact))
         graph, source = made.graph, self._int.subgraphs[0]
         new: dict[int, int] = {}  # by tensor of the float file: what its readers read instead
         added: list[tuple[int, Any]] = []  # behind the node of this number
@@ -94,13 +102,13 @@ class Twin:
                 spots += [(i, tensor, quantized) for tensor, quantized in written]
             for position, tensor, quantized in spots:
                 if layer.node in activations:
-                    steps, new[tensor] = made.rounded(tensor, source.tensors[quantized].quantization,
+                    steps, new[tensor] = _rounded(made, tensor, source.tensors[quantized].quantization,
                                                       source.tensors[quantized].type)  # fmt: skip
                     added += [(position, step) for step in steps]
             outputs[layer.node] = spots[0][1]
             if layer.node in weights:
                 for i in layer.members:
-                    made.replace_constants(graph.operators[i], self._pairs[i], self._int)
+                    _replace_constants(made, graph.operators[i], self._pairs[i], self._int)
         for operator in graph.operators:
             operator.inputs = [new.get(i, i) for i in operator.inputs]
         ends = [*graph.outputs, *(outputs[node] for node in watched)]
@@ -109,7 +117,7 @@ class Twin:
         for i, operator in enumerate(graph.operators):
             order += [operator, *(step for position, step in added if position == i)]
         graph.operators = order
-        return made.pack()
+        return pack(made.model)
 
     def _layers(self) -> Iterator[Layer]:
         """Yields the model's input and every node that quantises anew, with the moves behind it."""
@@ -122,14 +130,14 @@ class Twin:
         for i, operator in enumerate(graph.operators):
             twin = self._pairs[i]
             made = source.tensors[twin.outputs[0]].quantization
-            if source.tensors[twin.outputs[0]].type not in _QUANTIZED:
+            if source.tensors[twin.outputs[0]].type not in QUANTIZED:
                 continue  # works on shapes
             known = [t for t in operator.inputs if t in owner]
             constants = [t for t in operator.inputs if t >= 0 and t not in owner]
             moves = (
                 bool(known)
                 and all(_same(quantization[t], made) for t in known)
-                and not any(graph.tensors[t].type == _FLOAT for t in constants)
+                and not any(graph.tensors[t].type == FLOAT for t in constants)
             )
             head = owner[known[0]] if moves else i
             if not moves:
@@ -138,17 +146,17 @@ class Twin:
             members[head].append(i)
             for tensor in operator.outputs:
                 owner[tensor], quantization[tensor] = head, made
-        yield Layer(INPUT, "INPUT", _name(given), _shape(given), 0, tuple(members[INPUT]))
+        yield Layer(INPUT, "INPUT", tensor_name(given), _shape(given), 0, tuple(members[INPUT]))
         for i, node in heads:
             twin = source.operators[node]
             tensor = source.tensors[twin.outputs[0]]
             parameters = sum(
                 int(np.prod(source.tensors[t].shape))
                 for t, exact in zip(twin.inputs, graph.operators[i].inputs, strict=True)
-                if t >= 0 and exact not in owner and graph.tensors[exact].type == _FLOAT
+                if t >= 0 and exact not in owner and graph.tensors[exact].type == FLOAT
             )
-            op = _op(self._int, twin)
-            yield Layer(node, op, _name(tensor), _shape(tensor), parameters, tuple(members[i]))
+            op = op_name(self._int, twin)
+            yield Layer(node, op, tensor_name(tensor), _shape(tensor), parameters, tuple(members[i]))
 
 
 class Runner:
@@ -184,113 +192,59 @@ class Runner:
         return {name: np.stack([answer[i] for answer in answers]) for i, name in enumerate(self._names)}
 
 
-class _Surgery:
-    """Additions to a parsed file."""
-
-    def __init__(self, model: Any) -> None:
-        self.model, self.graph = model, model.subgraphs[0]
-        self._codes: dict[int, int] = {}
-
-    def rounded(self, tensor: int, quantization: Any, kind: int) -> tuple[list[Any], int]:
-        """Returns the operators that quantise a tensor and go back, and the tensor behind them."""
-        shape = self.graph.tensors[tensor].shape
-        whole = self._tensor(shape, kind, quantization, 0)
-        back = self._tensor(shape, _FLOAT, None, 0)
-        return [self._operator(_QUANTIZE, tensor, whole), self._operator(_DEQUANTIZE, whole, back)], back
-
-    def replace_constants(self, operator: Any, twin: Any, source: Any) -> None:
-        """Gives an operator the constants of its twin, dequantised."""
-        tensors, inputs = source.subgraphs[0].tensors, list(operator.inputs)
-        for position, (mine, other) in enumerate(zip(operator.inputs, twin.inputs, strict=True)):
-            if mine < 0 or other < 0 or source.buffers[tensors[other].buffer].data is None:
-                continue
-            if self.graph.tensors[mine].type == _FLOAT:
-                values = _dequantized(tensors[other], source.buffers[tensors[other].buffer].data)
-                buffer = self._new("BufferT")
-                buffer.data = np.frombuffer(values.tobytes(), np.uint8)
-                self.model.buffers.append(buffer)
-                shape = self.graph.tensors[mine].shape
-                inputs[position] = self._tensor(shape, _FLOAT, None, len(self.model.buffers) - 1)
-        operator.inputs = inputs
-
-    def pack(self) -> bytes:
-        """Returns the file."""
-        import flatbuffers
-
-        self.model.signatureDefs = None  # they name the old outputs
-        builder = flatbuffers.Builder(1 << 16)
-        builder.Finish(self.model.Pack(builder), b"TFL3")
-        return bytes(builder.Output())
-
-    def _new(self, kind: str) -> Any:
-        from ai_edge_litert import schema_py_generated as schema
-
-        return getattr(schema, kind)()
-
-    def _tensor(self, shape: Sequence[int], kind: int, quantization: Any, buffer: int) -> int:
-        tensor = self._new("TensorT")
-        tensor.shape, tensor.type, tensor.buffer = shape, kind, buffer
-        tensor.quantization, tensor.name = quantization, f"edgekit/{len(self.graph.tensors)}".encode()
-        self.graph.tensors.append(tensor)
-        return len(self.graph.tensors) - 1
-
-    def _operator(self, code: int, given: int, made: int) -> Any:
-        if code not in self._codes:
-            entry = self._new("OperatorCodeT")
-            entry.builtinCode = entry.deprecatedBuiltinCode = code
-            entry.version = 3  # int16 as well
-            self.model.operatorCodes.append(entry)
-            self._codes[code] = len(self.model.operatorCodes) - 1
-        operator = self._new("OperatorT")
-        operator.opcodeIndex, operator.inputs, operator.outputs = self._codes[code], [given], [made]
-        return operator
+def _rounded(builder: Builder, tensor: int, quantization: Any, kind: int) -> tuple[list[Any], int]:
+    """Returns the operators that quantise a tensor and go back, and the tensor behind them."""
+    shape = builder.graph.tensors[tensor].shape
+    whole = builder.tensor(shape, kind, quantization, None, f"edgekit/{tensor}/whole")
+    back = builder.tensor(shape, FLOAT, None, None, f"edgekit/{tensor}/back")
+    steps = [builder.operator(QUANTIZE, tensor, whole), builder.operator(DEQUANTIZE, whole, back)]
+    return steps, back
 
 
-def _parse(data: bytes) -> Any:
-    from ai_edge_litert import schema_py_generated as schema
-
-    return schema.ModelT.InitFromPackedBuf(data, 0)
-
-
-def _op(model: Any, operator: Any) -> str:
-    from ai_edge_litert import schema_py_generated as schema
-
-    names = {code: name for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)}
-    code = model.operatorCodes[operator.opcodeIndex]
-    return str(names[max(code.builtinCode, code.deprecatedBuiltinCode)])
-
-
-def _name(tensor: Any) -> str:
-    return str(tensor.name.decode(errors="replace")) if tensor.name else ""
+def _replace_constants(builder: Builder, operator: Any, twin: Any, source: Any) -> None:
+    """Gives an operator the constants of its twin, dequantised."""
+    tensors, inputs = source.subgraphs[0].tensors, list(operator.inputs)
+    for position, (mine, other) in enumerate(zip(operator.inputs, twin.inputs, strict=True)):
+        if mine < 0 or other < 0 or source.buffers[tensors[other].buffer].data is None:
+            continue
+        if builder.graph.tensors[mine].type == FLOAT:
+            values = _dequantized(tensors[other], source.buffers[tensors[other].buffer].data)
+            shape = builder.graph.tensors[mine].shape
+            inputs[position] = builder.tensor(shape, FLOAT, None, values, f"edgekit/{mine}/constant")
+    operator.inputs = inputs
 
 
 def _shape(tensor: Any) -> tuple[int, ...]:
     return tuple(int(extent) for extent in tensor.shape)
 
 
-def _pairs(exact: Any, quantized: Any) -> list[Any]:
-    """Returns the operator of the quantised file for each of the float file."""
-    graph, source = exact.subgraphs[0], quantized.subgraphs[0]
-    twins = [
-        operator
-        for operator in source.operators
-        if not (
-            _op(quantized, operator) == "QUANTIZE"
-            and source.tensors[operator.inputs[0]].type in _QUANTIZED
-        )
-    ]  # fmt: skip
-    ops = [[_op(model, operator) for operator in list_] for model, list_ in
-           ((exact, graph.operators), (quantized, twins))]  # fmt: skip
+def paired(first: Any, second: Any) -> list[tuple[Any, Any]]:
+    """Returns the operators of two files of one network side by side.
+
+    QUANTIZE and DEQUANTIZE, which the converter puts where scales or types differ, are left out.
+
+    Raises:
+        InputError: The operators differ.
+    """
+    kept = [
+        [
+            operator
+            for operator in model.subgraphs[0].operators
+            if op_name(model, operator) not in ("QUANTIZE", "DEQUANTIZE")
+        ]
+        for model in (first, second)
+    ]
+    ops = [[op_name(model, o) for o in each] for model, each in zip((first, second), kept, strict=True)]
     if ops[0] != ops[1]:
         at = next((i for i, (a, b) in enumerate(zip(*ops, strict=False)) if a != b), min(map(len, ops)))
         raise InputError(
             where=f"operator {at}",
-            what="the float and the quantised model are not of the same operators",
+            what="two files of the network are not of the same operators",
             expected=", ".join(ops[0][at : at + 3]) or "the end",
             found=", ".join(ops[1][at : at + 3]) or "the end",
             hint="edgekit quantize RUN",
         )
-    return twins
+    return list(zip(*kept, strict=True))
 
 
 def _same(first: Any, second: Any) -> bool:

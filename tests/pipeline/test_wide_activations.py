@@ -1,4 +1,4 @@
-"""16x8: int16 activations from the recipe's setting to the board."""
+"""int16 activations, of all layers or of some, from the recipe's setting to the board."""
 
 from __future__ import annotations
 
@@ -19,17 +19,35 @@ from tests.device.conftest import need, tools_of
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("run")]
 
 
-@pytest.fixture(scope="module")
-def wide_run(small_run, tmp_path_factory) -> RunFolder:
-    """The small run with int16 activations."""
-    run = RunFolder(tmp_path_factory.mktemp("wide") / "run")
+def quantised(small_run, folder, **settings) -> RunFolder:
+    """Returns the small run, quantised in another way."""
+    run = RunFolder(folder / "run")
     shutil.copytree(small_run.path, run.path)
     tree = yaml.safe_load(run.config.read_text())
-    tree["quantize"]["activations"] = "int16"
+    tree["quantize"] |= settings
     run.config.write_text(yaml.safe_dump(tree))
     compress.quantize(run, again=True)
     evaluate.evaluate(run)
     return run
+
+
+@pytest.fixture(scope="module")
+def wide_run(small_run, tmp_path_factory) -> RunFolder:
+    return quantised(small_run, tmp_path_factory.mktemp("wide"), activations="int16")
+
+
+def held(run, folder, board, numerics="litert"):
+    """Runs a few of a run's vectors on a board; returns the record where all of it holds."""
+    need(*tools_of(boards.load(board)))
+    export(run.path, board, folder / "out", numerics=numerics)
+    with np.load(run.vectors) as vectors:
+        few = {name: vectors[name][:4] for name in vectors.files if not name.startswith("out/")}
+    np.savez(folder / "few.npz", **few, signal=np.load(folder / "out" / "vectors.npz")["signal"])
+    (record,) = validate(folder / "out", [board], Source(file=folder / "few.npz"), timeout=60.0)
+    assert (record.status, record.vectors, record.mismatched_elements) == ("held", 4, 0)
+    assert record.preproc is not None and record.preproc.differing_elements == 0
+    assert record.preproc.elements > 0 and record.task is not None
+    return record
 
 
 def test_vectors_are_int16_and_results_are_called_16x8(wide_run, small_run):
@@ -51,13 +69,15 @@ def test_vectors_are_int16_and_results_are_called_16x8(wide_run, small_run):
     ],
 )
 def test_the_rhythm_network_equals_the_reference_to_the_byte(wide_run, tmp_path, board, numerics):
-    need(*tools_of(boards.load(board)))
-    export(wide_run.path, board, tmp_path / "out", numerics=numerics)
-    with np.load(wide_run.vectors) as vectors:
-        few = {name: vectors[name][:4] for name in vectors.files if not name.startswith("out/")}
-    np.savez(tmp_path / "few.npz", **few, signal=np.load(tmp_path / "out" / "vectors.npz")["signal"])
-    (record,) = validate(tmp_path / "out", [board], Source(file=tmp_path / "few.npz"), timeout=60.0)
-    assert (record.status, record.vectors, record.mismatched_elements) == ("held", 4, 0)
+    record = held(wide_run, tmp_path, board, numerics)
     assert record.reference is not None and record.reference.runtime.startswith(numerics)
-    assert record.preproc is not None and record.preproc.differing_elements == 0
-    assert record.preproc.elements > 0 and record.task is not None
+
+
+@pytest.mark.board
+def test_layers_of_both_kinds_equal_the_reference_to_the_byte(small_run, tmp_path):
+    layers = ["input", "1", "2", "*se_gate*", "MEAN", "FULLY_CONNECTED"]
+    run = quantised(small_run, tmp_path, int16_layers=layers)
+    assert json.loads(run.metrics.read_text())["int8"]["name"] == "mixed"
+    held(run, tmp_path, "mps2-an386")
+    nodes = json.loads((tmp_path / "out" / "manifest.json").read_text())["nodes"]
+    assert sum(node["op"] == "QUANTIZE" for node in nodes) > 10
