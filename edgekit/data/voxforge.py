@@ -31,11 +31,10 @@ class Voxforge(AudioDataset):
 
     def clips(self, folder: Path) -> Iterator[Clip]:
         """Yields sentences; each anonymous contribution is a subject, as nothing tells who it is."""
-        for place in sorted(
-            path for path in folder.rglob("*") if path.is_dir() and _FOLDER.fullmatch(path.name)
-        ):
+        for place in sorted(path for path in folder.rglob("*") if path.is_dir()):
             user = _FOLDER.fullmatch(place.name)
-            assert user is not None
+            if not user:
+                continue
             subject = place.name if user[1].lower() == "anonymous" else user[1]
             tags = {
                 "kind": "speech",
