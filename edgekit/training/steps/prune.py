@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from edgekit import console
+from edgekit.errors import InputError
 from edgekit.training.prune.config import PruneConfig
 from edgekit.training.steps.base import Applied, Context, Step
 
@@ -30,10 +31,20 @@ class Prune(Step):
     Params = PruneParams
 
     def apply(self, model: keras.Model, params: PruneParams, context: Context) -> Applied:
-        """Returns the pruned model; see `Step.apply`. The task's metric stands before and after training."""
+        """Returns the pruned model; see `Step.apply`. The task's metric stands before and after training.
+
+        Raises:
+            InputError: The model is quantisation-aware.
+        """
         from edgekit.training.evaluate import predict_float
         from edgekit.training.prune import prune_in_rounds
+        from edgekit.training.qat import is_quantize_aware
 
+        if is_quantize_aware(model):
+            raise InputError(
+                where="prune", what="the network is quantisation-aware: its layers keep their channels",
+                hint="put prune before qat in the plan",
+            )  # fmt: skip
         task, rows = context.task, []
 
         def score(model: keras.Model) -> float:
@@ -54,6 +65,8 @@ class Prune(Step):
         made, reports = prune_in_rounds(model, params, params.rounds, fine_tune)
         report = reports[-1].since(reports[0]).as_json()
         report["before"][task.metric] = before
+        if report["before"]["parameters"] == report["after"]["parameters"]:
+            console.warn(f"No channel went: none scores below {report['threshold']:g}")
         report["after"][task.metric] = score(made)
         return Applied(made, report | {"rounds": rows})
 

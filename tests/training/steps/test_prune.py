@@ -5,6 +5,7 @@ import pytest
 
 from edgekit.recipes.base import REGISTRY as RECIPES
 from edgekit.training import runtime
+from edgekit.training.qat import QatConfig, quantize_aware
 from edgekit.training.steps import base
 from edgekit.training.tasks import base as tasks
 from edgekit.training.tuning import Tuner
@@ -62,10 +63,17 @@ def test_low_rank_trains_on(model, context):
     assert made.model.output_shape == model.output_shape
 
 
-def test_without_epochs_nothing_is_trained(model, context):
+def test_without_epochs_nothing_is_trained(model, context, capsys):
     made = apply("prune", model, context, pth=0.0, epochs=0)
+    assert "No channel went: none scores below 0" in capsys.readouterr().err
     x = context.examples("test").x[:4]
     assert np.array_equal(made.model(x), model(x))
     assert made.report["before"] == made.report["after"]
     with pytest.raises(base.InputError, match="no layer would cost less"):
         apply("low-rank", model, context, energy=1.0, epochs=0)
+
+
+def test_a_quantisation_aware_network_is_refused(model, context):
+    aware = quantize_aware(model, QatConfig(), context.examples("train").x[:8])
+    with pytest.raises(base.InputError, match="put prune before qat in the plan"):
+        apply("prune", aware, context)
