@@ -194,6 +194,7 @@ REGISTRY: Registry[Dataset[Any]] = Registry(
             "base",
             "debian_package",
             "download",
+            "perturb",
             "rhythm_marks",
             "rhythms",
             "snomed",

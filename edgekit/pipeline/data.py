@@ -12,6 +12,8 @@ import numpy as np
 
 from edgekit import console, files
 from edgekit.data import base as datasets
+from edgekit.data import perturb
+from edgekit.data.perturb import perturbed
 from edgekit.data.split import assign, labels_by_subject
 from edgekit.errors import InputError, Problem
 from edgekit.pipeline.framing import Frames, frames_of
@@ -37,6 +39,7 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
     recipe = run.recipe
     task = tasks.of(recipe)
     dataset = datasets.REGISTRY.get(recipe.data.dataset)
+    perturb.check(recipe.data.perturb)
     with run.stage("data"), console.status(f"Data: {dataset.title}"):
         deployed = Chain.design(recipe.preproc.steps, recipe.preproc.rate_hz, recipe.preproc.input)
         skipped: list[Problem] = []
@@ -59,6 +62,16 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
         splits = _split(frames, recipe)
         _check(splits, recipe)
         kept = dict(splits)
+        if recipe.data.copies:
+            again = dataset.records(options, data_dir, recipe.classes, [])
+            subjects = set(splits["train"].subjects.tolist())
+            copies = (
+                perturbed(record, recipe.data.perturb, copy, recipe.data.seed)
+                for record in again
+                if record.subject in subjects
+                for copy in range(recipe.data.copies)
+            )
+            kept["train"] = splits["train"].joined(frames_of(copies, recipe))
         if task.split:
             again = dataset.records(options, data_dir, recipe.classes, [])
             unseen = set(splits["test"].subjects.tolist())
@@ -78,7 +91,7 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
         np.savez(file, **arrays)
     files.write_json(run.preproc, deployed.to_dict())
     files.write_json(run.data, _summary(dataset, splits, recipe, skipped))
-    run.note(data_sha256={name: _hash(frames) for name, frames in splits.items()})
+    run.note(data_sha256={name: _hash(frames) for name, frames in kept.items()})
     if skipped:
         console.warn(f"{len(skipped)} records skipped; data.json names each with its reason")
 

@@ -46,6 +46,19 @@ class Frames:
         extras = {name: values[rows] for name, values in self.extras.items()}
         return Frames(self.x[rows], self.y[rows], self.subjects[rows], extras)
 
+    def joined(self, other: Frames) -> Frames:
+        """Returns the frames of both, these first; a tag that one of them does not have is empty there."""
+        extras = {}
+        for name in {**self.extras, **other.extras}:
+            parts = [f.extras.get(name, np.full(len(f.y), "")) for f in (self, other)]
+            extras[name] = np.concatenate(parts)
+        return Frames(
+            np.concatenate([self.x, other.x]),
+            np.concatenate([self.y, other.y]),
+            np.concatenate([self.subjects, other.subjects]),
+            extras,
+        )
+
 
 def frames_of(records: Iterable[Record], recipe: Recipe) -> Frames:
     """Returns the frames of records, at most `data.max_frames_per_record` of each, evenly spread.

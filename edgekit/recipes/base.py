@@ -32,6 +32,8 @@ class DataConfig(Section):
     )
     seed: int = Field(0, description="seed of the split")
     max_frames_per_record: int = Field(4, ge=1, description="frames taken from one record")
+    copies: int = Field(0, ge=0, le=64, description="perturbed copies of each training record of sound")
+    perturb: dict[str, float] = Field({}, description="perturbation by name with its strength")
     pad: bool = Field(False, description="records shorter than a frame are lengthened by zeros, not left out")
 
 

@@ -99,3 +99,12 @@ def test_many_lengths_do_not_pile_up(monkeypatch):
 )
 def test_the_samples_of_a_first_frame_are_found(steps, samples):
     assert framing.first_frame(Chain.design(steps, RATE)) == samples
+
+
+def test_frames_join_and_lacking_tags_are_empty():
+    first = framing.frames_of([record(40, voice="low")], recipe())
+    second = framing.frames_of([record(41, "b", language="fr")], recipe())
+    made = first.joined(second)
+    assert made.y.tolist() == [0, 1] and made.x.shape == (2, 40, 1)
+    assert made.extras["tag/voice"].tolist() == ["low", ""]
+    assert made.extras["tag/language"].tolist() == ["", "fr"]

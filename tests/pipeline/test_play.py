@@ -32,6 +32,22 @@ def test_records_of_test_subjects_follow_each_other(tmp_path):
     np.testing.assert_array_equal(made.signal[: len(first.signal)], first.signal)
 
 
+def test_training_records_are_copied_and_no_others(tmp_path):
+    plain, copied = recipe(), recipe()
+    copied.data.copies, copied.data.perturb = 2, {"speed": 0.2}
+    made = []
+    for number, settings in enumerate((plain, copied)):
+        run = RunFolder.create(settings, tmp_path / str(number))
+        data.prepare(run)
+        made.append({name: data.load(run, name) for name in ("train", "test")})
+    assert len(made[1]["test"].y) == len(made[0]["test"].y)
+    names = made[1]["train"].extras["record"]
+    own = [name for name in names if "#" not in name]
+    assert own == made[0]["train"].extras["record"].tolist()
+    assert {name.partition("#")[2] for name in names} == {"", "0", "1"}
+    assert set(made[1]["train"].subjects) == set(made[0]["train"].subjects)
+
+
 def test_the_output_called_logits_names_the_class():
     def tensor(name, elements):
         return TensorInfo(name=name, dtype="int8", shape=[1, elements], scale=0.5, zero_point=1)
