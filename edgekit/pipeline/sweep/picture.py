@@ -62,7 +62,7 @@ def frontier(found: SweepRecord, folder: Path) -> list[Path]:
     axes.grid(alpha=0.3, which="both")
     sizes = [t.cost.flash_bytes for t in done if t.cost]
     title = f"area: flash, {text.size(min(sizes))} to {text.size(max(sizes))}"
-    legend = axes.legend(title=title, loc="lower right", fontsize=9, title_fontsize=9)
+    legend = axes.legend(title=title, loc="best", fontsize=9, title_fontsize=9)
     for handle in legend.legend_handles:
         handle.set_sizes([60.0])  # type: ignore[union-attr]
     return [_save(figure, folder / f"frontier.{kind}") for kind in ("svg", "png")]

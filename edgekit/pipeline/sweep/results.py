@@ -55,7 +55,7 @@ def metric(plan: Plan) -> Metric:
     return Metric(
         name=task.metric,
         higher_is_better=task.higher_is_better,
-        split=getattr(task, "split", "") or "validation",
+        split=task.split or "validation",
     )
 
 

@@ -125,7 +125,7 @@ def _values(run: RunFolder, before: RunFolder) -> dict[str, Any]:
     return {
         "value": task.score(recipe, quantised, judging).value,
         "value_float": task.score(recipe, partial(evaluate.predict_float, model), judging).value,
-        "test_value": None if getattr(task, "split", "") else task.score(recipe, quantised, splits).value,
+        "test_value": None if task.split else task.score(recipe, quantised, splits).value,
     }
 
 
