@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import Any
 
@@ -63,8 +62,7 @@ def quantize(run: RunFolder, again: bool = False, *, enforce: bool = True) -> di
         f"float {values['float']:.4f}, {recipe.quantize.label} {values['int8']:.4f}"
     )
     if enforce:
-        known = json.loads(run.provenance.read_text(encoding="utf-8"))
-        reference = known.get("float_reference", values["float"])
+        reference = run.noted().get("float_reference", values["float"])
         check_drop(reference, values["int8"], recipe.quantize, task.metric, task.higher_is_better)
     inputs, outputs = interface(tflite, run.tflite.name)
     made = dict(zip((tensor.name for tensor in outputs), predicted.outputs.values(), strict=True))

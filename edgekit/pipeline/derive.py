@@ -120,13 +120,13 @@ def _open(parent: RunFolder, planned: Planned) -> RunFolder:
     path = parent.path.with_name(f"{parent.path.name}+{Path(planned.key).stem}-{digest}")
     model = files.sha256(parent.keras_model)
     run = RunFolder(path)
-    if run.config.is_file() and _known(run).get("parent_sha256") != model:
+    if run.config.is_file() and run.noted().get("parent_sha256") != model:
         console.say(f"{parent.path.name} is another model than before: {planned.key} starts anew")
         shutil.rmtree(path)
     run = RunFolder.create_at(path, derived)
     for name in _SHARED:
         files.link(getattr(parent, name), getattr(run, name))
-    parents = _known(parent)
+    parents = parent.noted()
     inherited = {key: parents[key] for key in ("data_sha256", "float_reference") if key in parents}
     run.note(parent=parent.path.name, parent_sha256=model, **inherited)
     return run
@@ -134,14 +134,9 @@ def _open(parent: RunFolder, planned: Planned) -> RunFolder:
 
 def _origin(run: RunFolder) -> RunFolder:
     """Returns the run at the beginning of the chain; each parent lies beside its child."""
-    while parent := _known(run).get("parent"):
+    while parent := run.noted().get("parent"):
         run = RunFolder.open(run.path.with_name(Path(str(parent)).name))
     return run
-
-
-def _known(run: RunFolder) -> dict[str, Any]:
-    found = json.loads(run.provenance.read_text(encoding="utf-8"))
-    return found if isinstance(found, dict) else {}
 
 
 def _fresh(load_model: Any, path: Path) -> Any:

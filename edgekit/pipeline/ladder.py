@@ -95,8 +95,7 @@ def _begin(
             )
         run = RunFolder.open(Path(given))
         run.need(run.keras_model, f"train {run.recipe.name}")
-        known = json.loads(run.provenance.read_text(encoding="utf-8"))
-        entries = _read(plan_file) if plan_file else known.get("plan", [])
+        entries = _read(plan_file) if plan_file else run.noted().get("plan", [])
         recipe = run.recipe
         plan = steps.plan(entries, recipe, where)
     else:
@@ -151,10 +150,10 @@ def _record(run: RunFolder, target: str) -> LadderRecord:
 def _rung(record: LadderRecord, run: RunFolder, planned: Planned | None, target: str) -> list[Problem]:
     """Quantises, evaluates and measures a run; adds it to the record; returns the budgets that it breaks."""
     compress.quantize(run, enforce=False)
-    if not run.metrics.is_file():
+    if not _is_evaluated(run):
         evaluate.evaluate(run)
     found = json.loads(run.metrics.read_text(encoding="utf-8"))["task"]
-    known = json.loads(run.provenance.read_text(encoding="utf-8"))
+    known = run.noted()
     costs = cost.of_run(run, target)
     step = planned.key if planned else (run.recipe.compress[-1]["step"] if run.recipe.compress else "train")
     rung = Rung(
@@ -176,6 +175,13 @@ def _rung(record: LadderRecord, run: RunFolder, planned: Planned | None, target:
     )
     record.rungs.append(rung)
     return _drop(record, run.recipe, rung.value_float, "float", len(record.rungs))
+
+
+def _is_evaluated(run: RunFolder) -> bool:
+    """Says whether metrics.json is of the quantised model that is there."""
+    if not run.metrics.is_file() or run.metrics.stat().st_mtime < run.tflite.stat().st_mtime:
+        return False
+    return bool(json.loads(run.metrics.read_text(encoding="utf-8")).get("task"))
 
 
 def _drop(record: LadderRecord, recipe: Recipe, value: float, kind: str, number: int) -> list[Problem]:

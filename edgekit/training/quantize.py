@@ -11,7 +11,7 @@ int64 biases.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _DYNAMIC = frozenset({"SHAPE", "STRIDED_SLICE", "PACK"})  # what a batch of unknown size leaves behind
 # The converter dequantises around a SPLIT whose parts have scales of their own.
 _MOVES = frozenset({"DEQUANTIZE", "SPLIT", "SPLIT_V", "QUANTIZE"})
+
+_NAME_FIELD = 10  # of a Tensor in the file's vtable: shape 4, type 6, buffer 8, name 10
 
 
 def to_int8(model: keras.Model, calibration: NDArray[np.float32], config: QuantizeConfig) -> bytes:
@@ -93,7 +95,7 @@ def to_float(model: keras.Model) -> bytes:
     try:
         with runtime.native_output_hidden(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            data: bytes = _converter(model).convert()
+            data: bytes = _converter(model)[0].convert()
     except Exception as error:  # the converter raises whatever its passes raise
         raise InputError(
             where=f"model '{model.name}'", what=f"cannot be converted: {_first_line(error)}"
@@ -164,8 +166,8 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
-def _converter(model: keras.Model) -> Any:
-    """Returns the converter of a model with a fixed batch of 1."""
+def _converter(model: keras.Model) -> tuple[Any, list[str]]:
+    """Returns the converter of a model with a fixed batch of 1, and its outputs' names."""
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
@@ -183,7 +185,7 @@ def _converter(model: keras.Model) -> Any:
         frozen = convert_variables_to_constants_v2(function.get_concrete_function())
     # tf.function puts an "Identity" behind each output, whose name the converter would keep.
     frozen = frozen.prune(frozen.inputs, [frozen.graph.get_tensor_by_name(f"{name}:0") for name in names])
-    return tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+    return tf.lite.TFLiteConverter.from_concrete_functions([frozen]), names
 
 
 def _convert(
@@ -191,7 +193,7 @@ def _convert(
 ) -> bytes:
     import tensorflow as tf
 
-    converter = _converter(model)
+    converter, names = _converter(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     sets, wide = tf.lite.OpsSet, _is_wide(config)
     if not qat.is_quantize_aware(model):  # else the ranges are in the graph
@@ -204,8 +206,27 @@ def _convert(
         if floats:
             converter.target_spec.supported_ops += [sets.TFLITE_BUILTINS]
     converter.inference_input_type = converter.inference_output_type = tf.int16 if wide else tf.int8
-    data: bytes = converter.convert()
-    return data
+    return _with_names(converter.convert(), names)
+
+
+def _with_names(data: bytes, names: Sequence[str]) -> bytes:
+    """Returns a converted model whose outputs bear these names.
+
+    Where ranges were trained, the converter names an output after its fake quantisation. The name is written
+    over that one, which is longer: nothing in the file moves.
+    """
+    from ai_edge_litert import schema_py_generated as schema
+
+    changed = bytearray(data)
+    graph = schema.Model.GetRootAs(data, 0).Subgraphs(0)
+    for position, name in enumerate(names):
+        table = graph.Tensors(graph.Outputs(position))._tab
+        place = table.Indirect(table.Pos + table.Offset(_NAME_FIELD))
+        length, new = int.from_bytes(data[place : place + 4], "little"), name.encode()
+        if len(new) <= length:
+            changed[place : place + 4] = len(new).to_bytes(4, "little")
+            changed[place + 4 : place + 4 + length] = new.ljust(length, b"\0")
+    return bytes(changed)
 
 
 def _operators(data: bytes) -> Iterator[tuple[str, str, set[str]]]:

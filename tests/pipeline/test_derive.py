@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import shutil
+from pathlib import Path
 
-import numpy as np
 import pytest
 
-from edgekit.errors import CheckFailed, InputError
+from edgekit.errors import CheckFailed, EnvironmentFailed, InputError
 from edgekit.pipeline import derive, ladder
 from edgekit.pipeline import train as training
 from edgekit.pipeline.run_folder import RunFolder
@@ -179,13 +181,23 @@ def test_what_cannot_be_compressed_says_why(root, damp, tmp_path):
         derive.apply(tmp_path / "nowhere", "damp", {})
 
 
-def test_a_damaged_parent_is_named_and_nothing_is_left(root, damp, tmp_path):
-    import shutil
-
+def test_a_damaged_parent_and_a_full_disk_are_named_and_nothing_is_lost(root, damp, tmp_path, monkeypatch):
     copy = RunFolder(shutil.copytree(root.path, tmp_path / "ecg-rhythm" / "copy"))
     good = copy.keras_model.read_bytes()
     copy.keras_model.write_bytes(good[: len(good) // 2])
     with pytest.raises(InputError, match=r"model.keras: cannot be read[\s\S]*train again"):
         derive.derive(copy, planned(copy))
     copy.keras_model.write_bytes(good)
-    assert np.isfinite(derive.derive(copy, planned(copy)).recipe.compress[0]["factor"])
+    move = Path.replace
+
+    def full(self, target):
+        if Path(target).name == "model.keras":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return move(self, target)
+
+    with monkeypatch.context() as patch, pytest.raises(EnvironmentFailed, match="No space left"):
+        patch.setattr(Path, "replace", full)
+        derive.derive(copy, planned(copy))
+    assert copy.keras_model.read_bytes() == good
+    made = derive.derive(copy, planned(copy))
+    assert json.loads((made.step).read_text())["step"] == "damp" and made.keras_model.is_file()

@@ -61,3 +61,10 @@ def test_a_stage_that_has_not_run_is_named_with_its_command(tmp_path):
     run = RunFolder.create(recipe(), tmp_path)
     with pytest.raises(InputError, match="edgekit quantize"):
         run.need(run.tflite, f"quantize {run.path}")
+
+
+def test_a_damaged_provenance_is_named(tmp_path):
+    run = RunFolder.create(recipe(), tmp_path)
+    run.provenance.write_text("{")
+    with pytest.raises(InputError, match=r"provenance.json: cannot be read[\s\S]*train again"):
+        run.note(answer=42)

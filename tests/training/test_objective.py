@@ -8,6 +8,7 @@ from edgekit.recipes.base import REGISTRY as RECIPES
 from edgekit.training import fit, runtime
 from edgekit.training.evaluate import predict_float, predict_int8
 from edgekit.training.objective import Objective
+from edgekit.training.qat import QatConfig, quantize_aware
 from edgekit.training.quantize import to_int8
 from edgekit.training.tasks import base as tasks
 from edgekit.training.tuning import Tuner
@@ -68,12 +69,12 @@ def test_the_best_epoch_is_the_one_that_the_objective_watches(fitted):
     assert {"embedding_loss", "logits_loss", "val_embedding_loss"} <= set(fitted.history[0])
 
 
-def test_outputs_keep_their_names_through_quantisation(fitted):
+@pytest.mark.parametrize("trained_ranges", [False, True])
+def test_outputs_keep_their_names_through_quantisation(fitted, trained_ranges):
     examples = with_teacher(60, 3)
-    exact = predict_float(fitted.model, examples.x)
-    quantised = predict_int8(
-        to_int8(fitted.model, examples.x, RECIPES.get("ecg-rhythm").quantize), examples.x
-    )
+    model = quantize_aware(fitted.model, QatConfig(), examples.x) if trained_ranges else fitted.model
+    exact = predict_float(model, examples.x)
+    quantised = predict_int8(to_int8(model, examples.x, RECIPES.get("ecg-rhythm").quantize), examples.x)
     assert set(exact) == set(quantised.values) == {"embedding", "logits"}
     for name, values in exact.items():
         assert np.abs(values - quantised.values[name]).max() < 0.1 * np.ptp(values)
