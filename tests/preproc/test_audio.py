@@ -164,13 +164,19 @@ def test_sanitizers_find_nothing(name, samples, tmp_path):
     assert len(done.stdout) == 4 + 5 * chain.frames(signal)[0].size
 
 
-@pytest.mark.parametrize("command", ["clang -O2", "arm-none-eabi-gcc -O2 -mcpu=cortex-m4 -mfpu=fpv4-sp-d16"])
-@pytest.mark.parametrize("name", CHAINS)
-def test_compiles_without_a_warning(name, command, tmp_path):
-    write_c(chain_of(name, "int16"), tmp_path)
-    options = ["-mfloat-abi=hard"] if "arm" in command else []
-    source, out = str(tmp_path / "x_preproc.c"), str(tmp_path / "x.o")
-    compiler(*command.split(), "-std=c11", *options, *WARNINGS, include(), "-c", source, "-o", out)
+@pytest.mark.parametrize(
+    "command",
+    [
+        "clang -O2",
+        "arm-none-eabi-gcc -O2 -mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard",
+        "arm-none-eabi-gcc -O2 -mthumb -mcpu=cortex-m55 -mfloat-abi=hard",
+    ],
+)
+def test_compiles_without_a_warning(command, tmp_path):
+    for i, name in enumerate(CHAINS):
+        write_c(chain_of(name, "int16"), tmp_path, f"x{i}")
+        source, out = str(tmp_path / f"x{i}_preproc.c"), str(tmp_path / "x.o")
+        compiler(*command.split(), "-std=c11", *WARNINGS, include(), "-c", source, "-o", out)
 
 
 @pytest.mark.parametrize("name", CHAINS)

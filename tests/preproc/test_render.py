@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edgekit.errors import InputError
 from edgekit.preproc.chain import Chain
-from edgekit.preproc.render import c_float
+from edgekit.preproc.view import c_float
 from edgekit.quant import quantize
 
 from .conftest import ECG, FLAGS, SCALE, WARNINGS, ZERO_POINT, compiler, hostile, include, pulses, write_c
