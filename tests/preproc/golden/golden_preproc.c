@@ -11,10 +11,27 @@
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #elif defined(__GNUC__)
-#pragma GCC optimize("fp-contract=off")
+#pragma GCC optimize("fp-contract=off", "no-math-errno")
 #endif
 
 _Static_assert(sizeof(golden_preproc_t) == GOLDEN_PREPROC_STATE_SIZE, "padding in the state");
+
+/* A non-finite sample becomes the last finite one. The test looks at the bits, so that no compiler option
+ * can take it away. */
+static float accept(golden_preproc_t *p, float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    const uint32_t magnitude = bits & 0x7FFFFFFFU;
+    if (magnitude >= 0x7F800000U) {
+        p->nonfinite++;
+        return p->last;
+    }
+    if (magnitude > 0x58635FA9U) { /* 1e+15 */
+        x = bits > 0x7FFFFFFFU ? -1e+15f : 1e+15f;
+    }
+    p->last = x;
+    return x;
+}
 
 static int8_t quantise(float value) {
     const float scaled = value / 0.043f;
@@ -168,23 +185,6 @@ static void s4_znorm_measure(golden_preproc_t *p) {
     p->s4_znorm.origin = origin;
     p->s4_znorm.mean = mean;
     p->s4_znorm.divisor = sqrtf(total / 200.0f) + 0.01f;
-}
-
-/* A non-finite sample becomes the last finite one. The test looks at the bits, so that no compiler option
- * can take it away. */
-static float accept(golden_preproc_t *p, float x) {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    const uint32_t magnitude = bits & 0x7FFFFFFFU;
-    if (magnitude >= 0x7F800000U) {
-        p->nonfinite++;
-        return p->last;
-    }
-    if (magnitude > 0x58635FA9U) { /* 1e+15 */
-        x = bits > 0x7FFFFFFFU ? -1e+15f : 1e+15f;
-    }
-    p->last = x;
-    return x;
 }
 
 ek_status_t golden_preproc_init(golden_preproc_t *p) {
