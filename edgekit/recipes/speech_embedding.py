@@ -68,6 +68,7 @@ RECIPE = Recipe(
             "model": {"params": {"alpha": 0.25}},
             "training": {"epochs": 12},
             "evaluation": {"probes": ["kind", "noise", "same-speaker", "voice"], "probe_clips": 12},
+            "quantize": {"max_metric_drop": 0.06},  # so few clips: the interval of the probes is wider
             "budget": {"ram_bytes": 256 * 1024, "flash_bytes": 512 * 1024},
         },
         "full": {},

@@ -166,6 +166,13 @@ def test_scores_stand_beside_the_teachers(run):
     assert all(row["student"] == row["teacher"] for row in same.rows)
 
 
+def test_data_that_allow_no_probe_are_named(run):
+    settings = run.recipe
+    bare = data.examples(run)("test")._replace(extras={})
+    with pytest.raises(InputError, match="allows none of the probes"):
+        tasks.of(settings).score(settings, lambda x: {}, lambda name: bare)
+
+
 @pytest.mark.slow
 def test_int8_and_export_keep_both_outputs(run):
     from edgekit.pipeline import compress, evaluate

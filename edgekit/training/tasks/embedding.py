@@ -84,9 +84,9 @@ class Embedding(Task):
 
     def build(self, recipe: Recipe, input_shape: tuple[int, ...]) -> keras.Model:
         """Returns the network with both outputs; the probe is fitted by `finish` and not trained."""
+        network = super().build(recipe, input_shape)
         import keras
 
-        network = super().build(recipe, input_shape)
         layer = next((layer for layer in network.layers if layer.name == "embedding"), None)
         if layer is None:
             raise InputError(
@@ -133,6 +133,12 @@ class Embedding(Task):
     def score(self, recipe: Recipe, predict: Predict, examples: Splits) -> Score:
         """Returns the mean accuracy of linear probes, with a row per task and the teacher beside."""
         trials = examples(PROBES)
+        if "tag/probe" not in trials.extras:
+            raise InputError(
+                where=f"{recipe.data.dataset}: split 'test'", what="allows none of the probes",
+                expected="records with tags (kind, speaker, voice, ...) of six subjects or more",
+                hint="more subjects, a larger share in data.splits.test, or other tasks in evaluation.probes",
+            )  # fmt: skip
         teacher = _probe_all(_teacher(trials), trials)
         student = _probe_all(predict(trials.x)["embedding"], trials)
         counted = [key for key, found in teacher.items() if found.beats_chance]
