@@ -42,7 +42,7 @@ def rebuild(
     outputs = _run(model, entered, visit)
     given = model.output
     names = sorted(given) if isinstance(given, dict) else model.output_names
-    made = dict(zip(names, outputs, strict=True)) if len(outputs) > 1 else outputs[0]
+    made = dict(sorted(zip(names, outputs, strict=True))) if len(outputs) > 1 else outputs[0]
     return keras.Model(_single(inputs), made, name=model.name)
 
 
