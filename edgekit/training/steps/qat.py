@@ -1,9 +1,9 @@
-"""Quantisation-aware training, from the network's own ranges on."""
+"""Quantisation-aware training as a step."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -13,51 +13,44 @@ from edgekit.training.steps.base import Applied, Context, Step, StepParams
 if TYPE_CHECKING:
     import keras
 
-_SLOWER = 0.1  # of the recipe's learning rate: the network is trained already
-
 
 class QatParams(QatConfig, StepParams):
-    """Settings of quantisation-aware training."""
+    """Settings of the rounding, and of the training with it."""
 
-    epochs: int = Field(5, ge=1, description="of training with the rounding")
-    learning_rate: float | None = Field(None, gt=0, description="none = a tenth of the recipe's")
+    epochs: int = Field(5, ge=1, description="of training with rounding")
+    learning_rate: float | None = Field(
+        None, gt=0, description="of that training; none = a tenth of the recipe's"
+    )
 
 
 class Qat(Step):
-    """Trains the network with the rounding that its int8 kernels do."""
+    """Folds batch normalisation, calibrates, and trains with the rounding of int8 kernels."""
 
-    summary = "folds batch normalisation and trains with the rounding of int8"
+    summary = "trains with the rounding that int8 kernels do; the .tflite takes the trained ranges"
     quantization_aware = True
     Params = QatParams
 
     def apply(self, model: keras.Model, params: QatParams, context: Context) -> Applied:
-        """Returns the network with trained ranges; see `Step.apply`.
-
-        Raises:
-            InputError: A layer has no known int8 form.
-        """
+        """Returns the model in quantisation-aware training; see `Step.apply`."""
+        from edgekit.training import qat
         from edgekit.training.evaluate import predict_float
-        from edgekit.training.qat import quantize_aware
 
-        task = context.task
+        task, recipe = context.task, context.recipe
 
         def score(model: keras.Model) -> float:
-            return task.score(context.recipe, partial(predict_float, model), context.examples).value
+            return task.score(recipe, partial(predict_float, model), context.examples).value
 
-        before = score(model)
-        config = QatConfig(**params.model_dump(include=set(QatConfig.model_fields)))
-        made = quantize_aware(model, config, context.examples("calibration").x)
-        rounded = score(made)
-        rate = params.learning_rate or _SLOWER * context.recipe.training.learning_rate
+        calibration = context.examples("calibration").x[: recipe.quantize.calibration_frames]
+        made = qat.quantize_aware(model, params, calibration)
+        facts: dict[str, Any] = {f"{task.metric} rounded, before training": score(made)}
+        before = {"parameters": model.count_params(), task.metric: score(model)}
+        rate = params.learning_rate or recipe.training.learning_rate / 10
         made = context.fine_tune(made, params.epochs, rate).model
-        return Applied(
-            made,
-            {
-                "before": {task.metric: before},
-                "after": {task.metric: score(made)},
-                f"{task.metric} with rounding, before training": rounded,
-            },
-        )
+        if params.skip or params.include != ("*",):
+            qat.calibrate(made, calibration, skipped_only=True)
+        trainable = sum(int(v.shape.num_elements()) for v in made.trainable_variables if v.name != "gain")
+        after = {"parameters": trainable, task.metric: score(made)}
+        return Applied(made, {"before": before, "after": after, "ranges": params.ranges} | facts)
 
 
 STEP = Qat()
