@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
             "edgekit demo",
             "edgekit demo ecg-rhythm --target mps2-an386",
             "edgekit demo ecg-rhythm --preset full",
+            "edgekit demo speech-embedding --target mps3-an547 --sound my_voice.wav",
         ],
     )
 
@@ -36,8 +37,11 @@ def demo(
     preset: options.Preset = "quick",
     settings: options.Settings = [],  # noqa: B006 (typer copies it)
     runs: options.RunsDir = Path("runs"),
+    sound: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A sound file to play on the board, e.g. a .wav.")
+    ] = None,
 ) -> Outcome:
     """Go from a recipe to a proven board: train, quantise, export, build, run, report."""
     from edgekit.pipeline.demo import demo as run_demo
 
-    return Outcome(run_demo(recipe, target, preset, settings, runs))
+    return Outcome(run_demo(recipe, target, preset, settings, runs, sound))

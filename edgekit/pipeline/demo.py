@@ -17,7 +17,14 @@ from edgekit.pipeline.validate import Source, validate
 from edgekit.report import terminal
 
 
-def demo(recipe: str, target: str, preset: str, settings: Sequence[str], runs: Path) -> dict[str, Any]:
+def demo(
+    recipe: str,
+    target: str,
+    preset: str,
+    settings: Sequence[str],
+    runs: Path,
+    sound: Path | None = None,
+) -> dict[str, Any]:
     """Trains, quantises, exports, builds, runs on the board, plays a real recording, reports.
 
     Args:
@@ -26,6 +33,7 @@ def demo(recipe: str, target: str, preset: str, settings: Sequence[str], runs: P
         preset: Name of a set of overrides, or "".
         settings: The user's own overrides, each "a.b=value".
         runs: Folder that holds all runs.
+        sound: A sound file to play in place of the recordings that the recipe has.
 
     Returns:
         Where the report lies, and what was found.
@@ -34,6 +42,8 @@ def demo(recipe: str, target: str, preset: str, settings: Sequence[str], runs: P
         CheckFailed: The board departs from the PC; the report is written all the same.
     """
     board = boards.load(target)  # a misspelt board is found before minutes of training
+    rate_hz = resolve(recipe, preset, settings).preproc.rate_hz
+    own = [play.from_file(sound, rate_hz)] if sound else []
     settings, data_dir = _with_data(recipe, preset, settings)
     trained = train(recipe, preset, settings, data_dir, runs)
     run = open_run(recipe, preset, settings, runs)
@@ -48,7 +58,7 @@ def demo(recipe: str, target: str, preset: str, settings: Sequence[str], runs: P
         (record,) = validate(folder, [target], Source())
     terminal.show([record])
     with run.stage("recording"):
-        played = [(item.name, play.play(run, built, item)) for item in play.recordings(run, data_dir)]
+        played = [(item.name, play.play(run, built, item)) for item in own or play.recordings(run, data_dir)]
     paths = report.write(run.path)
     if record.status != "held":
         raise CheckFailed(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from edgekit import console, files
 from edgekit.data import base as datasets
+from edgekit.data.audio_files import AudioFormat, read
 from edgekit.data.base import Record
 from edgekit.device.build import Built
 from edgekit.errors import EdgekitError, Problem
@@ -27,6 +28,7 @@ _BARS = " ▁▂▃▄▅▆▇█"
 _COLUMNS = 60
 _OF_A_CLASS = 4  # records in a medley
 _PAUSE_SECONDS = 0.25
+_MOST_SECONDS = 600.0
 _POINTS_PER_SECOND = 90  # of the picture: enough to see a QRS complex, and half a megabyte
 _COLOURS = (
     "#4477aa",
@@ -74,6 +76,20 @@ def recordings(run: RunFolder, data_dir: Path | None = None) -> list[Record]:
     return [record for record in found if record.rate_hz == recipe.preproc.rate_hz]
 
 
+def from_file(path: Path, rate_hz: float) -> Record:
+    """Returns a sound file as a recording.
+
+    Args:
+        path: WAV, Ogg, FLAC; of another rate it is resampled.
+        rate_hz: Samples per second of the deployed preprocessing.
+
+    Raises:
+        InputError: It is no sound file, or is damaged, silent or not finite.
+    """
+    wanted = AudioFormat(rate_hz=round(rate_hz), max_seconds=_MOST_SECONDS)
+    return Record("", path.name, read(path, wanted)[0], rate_hz, "")
+
+
 def medley(run: RunFolder, data_dir: Path | None = None) -> list[Record]:
     """Returns some records of test subjects as one, class after class, with short pauses.
 
@@ -118,7 +134,7 @@ def play(run: RunFolder, built: Built, record: Record) -> list[Moment]:
     def show(result: Result) -> None:
         moment = _moment(result, len(moments) * hop_seconds, recipe, built)
         moments.append(moment)
-        strip = _sparkline(np.frombuffer(result.input, built.manifest.inputs[0].dtype))
+        strip = _sparkline(_over_time(result.input, built.manifest.inputs[0]))
         console.say(f"{moment.start:6.1f} s  {strip}  {moment.label or '?':<6} {moment.confidence:.2f}")
 
     console.say(f"{record.name} on {built.board.key}:")
@@ -208,8 +224,14 @@ def _logits(outputs: bytes, tensors: Sequence[TensorInfo]) -> NDArray[np.float64
     return np.asarray(dequantize(values, tensor.scale, tensor.zero_point), np.float64)
 
 
-def _sparkline(values: NDArray[np.integer]) -> str:
-    bins = np.array_split(values.astype(float), _COLUMNS)
+def _over_time(data: bytes, tensor: TensorInfo) -> NDArray[np.float64]:
+    """Returns a frame's values along time: of a spectrogram the mean of each row."""
+    values = np.frombuffer(data, tensor.dtype).reshape(tensor.shape[1], -1)
+    return np.asarray(values.mean(axis=1), np.float64)
+
+
+def _sparkline(values: NDArray[np.float64]) -> str:
+    bins = np.array_split(values, min(_COLUMNS, len(values)))
     peaks = np.array([part[np.abs(part - values.mean()).argmax()] for part in bins])
     span = np.ptp(peaks) or 1.0
     return "".join(_BARS[round(8 * (peak - peaks.min()) / span)] for peak in peaks)

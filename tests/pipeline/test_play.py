@@ -1,6 +1,7 @@
 """What a run is shown on: a medley of test subjects, and which output names the classes."""
 
 import numpy as np
+import pytest
 
 from edgekit.errors import InputError
 from edgekit.manifest import TensorInfo
@@ -46,6 +47,24 @@ def test_training_records_are_copied_and_no_others(tmp_path):
     assert own == made[0]["train"].extras["record"].tolist()
     assert {name.partition("#")[2] for name in names} == {"", "0", "1"}
     assert set(made[1]["train"].subjects) == set(made[0]["train"].subjects)
+
+
+def test_a_sound_file_is_brought_to_the_boards_rate_and_nan_is_refused(tmp_path):
+    soundfile = pytest.importorskip("soundfile")
+    wave = 0.3 * np.sin(np.arange(8000) / 9)
+    soundfile.write(tmp_path / "voice.wav", wave, 8000)
+    made = play.from_file(tmp_path / "voice.wav", 16000.0)
+    assert (made.name, len(made.signal), made.rate_hz) == ("voice.wav", 16000, 16000.0)
+    soundfile.write(tmp_path / "bad.wav", np.full(8000, np.nan), 8000, subtype="FLOAT")
+    with pytest.raises(InputError, match="NaN"):
+        play.from_file(tmp_path / "bad.wav", 16000.0)
+
+
+def test_a_spectrogram_is_drawn_by_its_rows():
+    frame = np.repeat(np.arange(6, dtype=np.int8), 4)
+    tensor = TensorInfo(name="x", dtype="int8", shape=[1, 6, 4, 1], scale=1, zero_point=0)
+    assert play._over_time(frame.tobytes(), tensor).tolist() == [0, 1, 2, 3, 4, 5]
+    assert play._sparkline(np.arange(6.0)) == " ▂▃▅▆█"
 
 
 def test_the_output_called_logits_names_the_class():
