@@ -238,7 +238,7 @@ def test_bad_arguments_are_listed_at_once(ecg_chain):
     assert [problem.where for problem in caught.value.problems] == ["name", "scale", "zero_point"]
     assert ecg_chain.render_c("x", 0.1, 300, "int16")
     with pytest.raises(InputError, match="int8 or int16"):
-        ecg_chain.render_c("x", 0.1, 0, "float32")
+        ecg_chain.render_c("x", 0.1, 0, "uint8")
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
