@@ -1,0 +1,1 @@
+"""From a network's outputs to an answer: one kind per file, the NumPy reference of generated C."""
