@@ -1,4 +1,7 @@
-"""The contract of a data set: labelled one-dimensional records, read lazily, faults named."""
+"""The contract of a data set: labelled one-dimensional records, read lazily, faults named.
+
+Pictures with boxes have a contract of their own in `pictures`.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +51,8 @@ class DatasetOptions(BaseModel):
 Opts = TypeVar("Opts", bound=DatasetOptions)
 
 
-class Dataset(ABC, Generic[Opts]):
-    """A source of records with options of type Opts; its module defines one instance named DATASET."""
+class DataSource(ABC, Generic[Opts]):
+    """What every data set has, of signals (`Dataset`) or pictures (`pictures.PictureDataset`)."""
 
     title: ClassVar[str]
     summary: ClassVar[str]
@@ -59,28 +62,6 @@ class Dataset(ABC, Generic[Opts]):
     layout: ClassVar[str] = ""
     """Expected folder layout, as shown when the folder is missing; "" when none is needed."""
     Options: type[Opts]
-
-    @abstractmethod
-    def records(
-        self,
-        options: Opts,
-        root: Path | None,
-        classes: Sequence[str],
-        skipped: list[Problem],
-    ) -> Iterator[Record]:
-        """Yields the records whose label is one of `classes`, in a fixed order.
-
-        Args:
-            options: An instance of this data set's `Options`.
-            root: Folder that holds the data; None where none is needed.
-            classes: Labels that are wanted.
-            skipped: Every record that is left out for a fault is appended here by name; those that
-                are sound but carry no wanted label are counted in one entry.
-
-        Raises:
-            InputError: `root` is missing or does not have the expected layout.
-            EnvironmentFailed: A package that reads the files is not installed.
-        """
 
     def download(self, root: Path, options: Opts, *, limit: int = 0, mirror: str = "") -> None:
         """Brings the data set into `root`, with checksum and progress.
@@ -110,7 +91,33 @@ class Dataset(ABC, Generic[Opts]):
         return validation.parse(self.Options, options, where or "data.options")
 
 
-def need_folder(dataset: Dataset[Any], root: Path | None) -> Path:
+class Dataset(DataSource[Opts]):
+    """A source of records with options of type Opts; its module defines one instance named DATASET."""
+
+    @abstractmethod
+    def records(
+        self,
+        options: Opts,
+        root: Path | None,
+        classes: Sequence[str],
+        skipped: list[Problem],
+    ) -> Iterator[Record]:
+        """Yields the records whose label is one of `classes`, in a fixed order.
+
+        Args:
+            options: An instance of this data set's `Options`.
+            root: Folder that holds the data; None where none is needed.
+            classes: Labels that are wanted.
+            skipped: Every record that is left out for a fault is appended here by name; those that
+                are sound but carry no wanted label are counted in one entry.
+
+        Raises:
+            InputError: `root` is missing or does not have the expected layout.
+            EnvironmentFailed: A package that reads the files is not installed.
+        """
+
+
+def need_folder(dataset: DataSource[Any], root: Path | None) -> Path:
     """Returns `root` as an existing folder.
 
     Args:
@@ -130,7 +137,7 @@ def need_folder(dataset: Dataset[Any], root: Path | None) -> Path:
     return Path(root)
 
 
-def need_files(dataset: Dataset[Any], root: Path | None, pattern: str) -> list[Path]:
+def need_files(dataset: DataSource[Any], root: Path | None, pattern: str) -> list[Path]:
     """Returns the files under `root`, in any depth, whose names match, sorted by path.
 
     Args:
@@ -168,25 +175,26 @@ def need_package(name: str) -> Any:
         ) from error
 
 
-def no_wanted_label(where: str, counts: Mapping[str, int]) -> list[Problem]:
+def no_wanted_label(where: str, counts: Mapping[str, int], unit: str = "record(s)") -> list[Problem]:
     """Returns the one entry for records that are sound but carry no wanted label, if there are any.
 
     Args:
         where: The data set or its folder.
         counts: Number of records by the label or rhythm that they carry.
+        unit: What is counted, if not records.
     """
     total = sum(counts.values())
     if not total:
         return []
     most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:10]
     found = ", ".join(f"{label} {count}" for label, count in most)
-    return [Problem(where, f"{total} sound record(s) carry no wanted label: {found}", found=found)]
+    return [Problem(where, f"{total} sound {unit} carry no wanted label: {found}", found=found)]
 
 
-REGISTRY: Registry[Dataset[Any]] = Registry(
+REGISTRY: Registry[DataSource[Any]] = Registry(
     kind="data",
     attribute="DATASET",
-    type=Dataset,  # type: ignore[type-abstract]
+    type=DataSource,
     framework=frozenset(
         {
             "audio_clips",
@@ -194,13 +202,29 @@ REGISTRY: Registry[Dataset[Any]] = Registry(
             "base",
             "debian_package",
             "download",
+            "picture_folders",
+            "pictures",
+            "pixels",
             "perturb",
             "rhythm_marks",
             "rhythms",
             "snomed",
             "split",
             "summary",
+            "tiles",
             "wfdb_files",
         }
     ),
 )
+
+
+def signals(key: str) -> Dataset[Any]:
+    """Returns the data set of signals named `key`.
+
+    Raises:
+        InputError: There is none, or it is a data set of pictures.
+    """
+    found = REGISTRY.get(key)
+    if not isinstance(found, Dataset):
+        raise InputError(where=key, what="is a data set of pictures", expected="one of signals")
+    return found

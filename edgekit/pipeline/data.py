@@ -38,7 +38,7 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
         return
     recipe = run.recipe
     task = tasks.of(recipe)
-    dataset = datasets.REGISTRY.get(recipe.data.dataset)
+    dataset = datasets.signals(recipe.data.dataset)
     perturb.check(recipe.data.perturb)
     with run.stage("data"), console.status(f"Data: {dataset.title}"):
         deployed = Chain.design(recipe.preproc.steps, recipe.preproc.rate_hz, recipe.preproc.input)

@@ -81,7 +81,7 @@ def _with_data(recipe: str, preset: str, settings: Sequence[str]) -> tuple[Seque
     wanted = resolve(recipe, preset, settings)
     if not wanted.data.standin:
         return settings, None
-    dataset = datasets.REGISTRY.get(wanted.data.dataset)
+    dataset = datasets.signals(wanted.data.dataset)
     options = dataset.parse(wanted.data.options)
     folder = paths.cache() / "data" / wanted.data.dataset
     for place in (None, folder):

@@ -98,7 +98,7 @@ def _count(name: str, recipe: Recipe, tflite: bytes, data_dir: Path | None) -> d
     """Returns what the INT8 model says about real recordings, by true class; None if there are none."""
     from edgekit.training import evaluate as scoring
 
-    dataset = datasets.REGISTRY.get(name)
+    dataset = datasets.signals(name)
     skipped: list[Problem] = []
     counts: dict[str, dict[str, int]] = {}
     try:

@@ -69,7 +69,7 @@ def recordings(run: RunFolder, data_dir: Path | None = None) -> list[Record]:
     for name in recipe.evaluation.real:
         skipped: list[Problem] = []
         try:
-            dataset = datasets.REGISTRY.get(name)
+            dataset = datasets.signals(name)
             found += dataset.records(dataset.parse({}), None, recipe.classes, skipped)
         except EdgekitError as error:
             console.warn(f"{name}: no recording: {error.problems[0].what}")
@@ -98,7 +98,7 @@ def medley(run: RunFolder, data_dir: Path | None = None) -> list[Record]:
         data_dir: As `recordings` takes it.
     """
     recipe, test = run.recipe, data.load(run, "test")
-    dataset = datasets.REGISTRY.get(recipe.data.dataset)
+    dataset = datasets.signals(recipe.data.dataset)
     wanted: list[str] = []
     for label in range(len(recipe.classes)):
         names = sorted(set(test.extras["record"][test.y == label].tolist()))

@@ -59,7 +59,7 @@ def show(name: str, settings: Sequence[str], data_dir: Path | None, runs: Path) 
     Returns:
         The counts, what was left out, and where the picture lies.
     """
-    dataset = datasets.REGISTRY.get(name)
+    dataset = datasets.signals(name)
     options = dataset.parse({**recipes.settings_tree(settings), "label": "kind"}, "--set")
     skipped: list[Problem] = []
     parts: dict[str, _Part] = defaultdict(_Part)

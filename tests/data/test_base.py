@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgekit.data import base
+from edgekit.data import base, pictures
 from edgekit.errors import EnvironmentFailed, InputError
 
 
@@ -14,8 +14,15 @@ def test_every_data_set_states_what_it_is_and_where_from():
         assert dataset.parse({}) == dataset.Options()
 
 
-def test_only_the_generator_is_synthetic():
-    assert [key for key, dataset in base.REGISTRY.all().items() if dataset.synthetic] == ["synthetic-ecg"]
+def test_what_is_generated_says_so_in_its_name():
+    for key, dataset in base.REGISTRY.all().items():
+        assert dataset.synthetic == key.startswith("synthetic-")
+
+
+def test_signals_and_pictures_are_told_apart():
+    assert base.signals("folder") is base.REGISTRY.get("folder")
+    with pytest.raises(InputError, match="is a data set of signals"):
+        pictures.dataset("folder")
 
 
 def test_all_wrong_options_are_named_at_once_with_the_nearest_key():

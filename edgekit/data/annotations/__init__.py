@@ -1,0 +1,1 @@
+"""Formats of pictures with boxes, one file each; `base` is their contract."""

@@ -1,0 +1,267 @@
+"""The contract of a format of pictures with boxes: a folder in, pictures and every fault out; and back."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar
+
+from edgekit import files
+from edgekit.data import pixels
+from edgekit.data.pictures import Box, Picture
+from edgekit.data.tiles import cut
+from edgekit.errors import InputError, Problem
+from edgekit.registry import Registry
+
+TEXT_BYTES = 4 << 20
+"""The most that one label file of a picture may hold."""
+PLACES = 6
+"""Formats whose numbers are not ours are read to a millionth of a pixel."""
+_TOLERANCE = 10.0**-PLACES
+_FAR = 1e9  # pixels; beyond it sums of coordinates lose the precision above
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How a folder is read.
+
+    Args:
+        clip: A box that sticks out of its picture is cut at the border; False = left out, as a fault.
+        subject: Regular expression; its first group in a picture's name is the subject. "" = what
+            the format says, else the name itself.
+        rename: New labels by old ones.
+    """
+
+    clip: bool = False
+    subject: str = ""
+    rename: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        try:
+            groups = re.compile(self.subject).groups
+        except re.error as error:
+            raise InputError(where="subject", what=f"is no regular expression: {error}") from error
+        if self.subject and not groups:
+            raise InputError(
+                where="subject", what="has no group", expected="e.g. ^(.*)_tile", found=self.subject
+            )
+
+
+@dataclass
+class Annotations:
+    """What a folder holds.
+
+    Args:
+        pictures: In a fixed order; names are unique.
+        classes: What the format says of each class (COCO: `id`, `supercategory`, ...) by label, in its order.
+        problems: Every picture and box that was left out for a fault, by file and line.
+    """
+
+    pictures: list[Picture] = field(default_factory=list)
+    classes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    _names: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def add_box(self, box: Box, size: tuple[int, int], where: str, options: ReadOptions) -> list[Box]:
+        """Returns [box] as it is to be kept, or [] with its fault among the problems.
+
+        Args:
+            box: As the file has it.
+            size: Width and height of its picture.
+            where: File and line, or file and path within it.
+            options: Whether boxes are clipped, and how labels are renamed.
+        """
+        label = options.rename.get(box.label, box.label)
+        found = f"x {box.x:g}, y {box.y:g}, width {box.width:g}, height {box.height:g}"
+        numbers = (box.x, box.y, box.width, box.height)
+        if not all(math.isfinite(number) and abs(number) < _FAR for number in numbers):
+            return self._fault(where, "the box is not finite", found)
+        if box.width <= 0 or box.height <= 0:
+            return self._fault(where, "the box has no area", found, "width and height > 0")
+        for name, low, high in (("area", 0.0, math.inf), ("truncation", 0.0, 1.0), ("occlusion", 0, 3)):
+            value = getattr(box, name)
+            if value is not None and not low <= value <= high:
+                return self._fault(where, f"{name} is out of range", f"{value:g}", f"{low:g} to {high:g}")
+        width, height = size
+        right, bottom = box.x + box.width, box.y + box.height
+        over = max(-box.x, -box.y, right - width, bottom - height)
+        if over <= _TOLERANCE:
+            self.classes.setdefault(label, {})
+            return [replace(box, label=label)]
+        if box.x >= width or box.y >= height or right <= 0 or bottom <= 0:
+            return self._fault(
+                where, "the box lies outside of its picture", found, f"within {width} x {height}"
+            )
+        if not options.clip:
+            return self._fault(
+                where,
+                f"the box sticks out of its picture by {over:g} pixels",
+                found,
+                f"within {width} x {height}",
+                "clip cuts such boxes at the border",
+            )
+        self.classes.setdefault(label, {})
+        return [replace(cut(box, (0, 0, width, height)), label=label)]
+
+    def _fault(self, where: str, what: str, found: str, expected: str = "", hint: str = "") -> list[Box]:
+        self.problems.append(Problem(where, what, expected, found, hint))
+        return []
+
+    def add_picture(self, picture: Picture, where: str, options: ReadOptions) -> None:
+        """Takes a picture in, unless another one has its name; its subject is set by `options`."""
+        if picture.name in self._names:
+            self.problems.append(
+                Problem(where, f"repeats the picture '{picture.name}'", found=self._names[picture.name])
+            )
+            return
+        self._names[picture.name] = where
+        if options.subject and (match := re.search(options.subject, picture.name)):
+            picture = replace(picture, subject=match[1] or picture.name)
+        self.pictures.append(picture)
+
+    def measure(
+        self, path: Path, where: str, stated: tuple[int, int] | None = None
+    ) -> tuple[int, int] | None:
+        """Returns a picture's size from its file; None with the fault among the problems.
+
+        Args:
+            path: File of the picture.
+            where: Who names it, for messages.
+            stated: Width and height that an annotation says; another size is a fault.
+        """
+        try:
+            found = pixels.size(path)
+        except InputError as error:
+            self.problems += [replace(one, where=f"{where}: {one.where}") for one in error.problems]
+            return None
+        if stated is not None and found != stated:
+            self.problems.append(
+                Problem(
+                    f"{where}: {path}",
+                    "the picture has another size than its annotation says",
+                    f"{stated[0]} x {stated[1]}",
+                    f"{found[0]} x {found[1]}",
+                )
+            )
+            return None
+        return found
+
+
+class AnnotationFormat(ABC):
+    """A format; its module defines one instance named FORMAT."""
+
+    title: ClassVar[str]
+    layout: ClassVar[str]
+    """What a folder holds, for messages."""
+    source: ClassVar[str]
+    """Where the format is described."""
+
+    @abstractmethod
+    def read(self, source: Path, options: ReadOptions) -> Annotations:
+        """Returns what a folder holds; pixels are read later.
+
+        Args:
+            source: A folder in this format, or the file that the format names.
+            options: What to do with boxes that stick out, labels and subjects.
+
+        Raises:
+            InputError: It is not there, or is as a whole not in this format.
+            EnvironmentFailed: A package that reads it is not installed.
+        """
+
+    def write(
+        self, pictures: Iterable[Picture], folder: Path, classes: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Writes pictures into a folder, which is created; each is read when its turn comes.
+
+        Args:
+            pictures: Names are unique.
+            folder: Where to.
+            classes: What `Annotations.classes` says; labels that it does not hold come after it.
+
+        Raises:
+            InputError: The format cannot be written, or cannot hold a picture or label.
+            EnvironmentFailed: The disk refused.
+        """
+        raise InputError(where=self.title, what="is read, not written", hint="write coco, kitti or tfrecord")
+
+
+def number(value: float) -> str:
+    """Returns a number as short as it can be to a millionth: 3, 0.5, 12.345678."""
+    return f"{round(value, PLACES) + 0.0:.{PLACES}f}".rstrip("0").rstrip(".")
+
+
+def rounded(value: float) -> float:
+    """Returns a number to a millionth; NaN and infinities stay."""
+    return round(value, PLACES) + 0.0 if math.isfinite(value) else value
+
+
+def inside(name: Any) -> PurePosixPath | None:
+    """Returns a path that a file names, if it is relative and stays within its folder."""
+    if not isinstance(name, str) or not 0 < len(name) < 1024 or "\0" in name:
+        return None
+    path = PurePosixPath(name.replace("\\", "/"))
+    whole = path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0])
+    return None if whole or not path.parts else path
+
+
+def read_text(path: Path, most: int = TEXT_BYTES) -> str:
+    """Returns the text of a file.
+
+    Raises:
+        InputError: It is missing, longer than `most` bytes or no UTF-8.
+    """
+    try:
+        if path.stat().st_size > most:
+            raise InputError(where=str(path), what="is too long", expected=f"at most {most} bytes")
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(where=str(path), what="cannot be read", found=str(error)[:160]) from error
+
+
+def picture_files(folder: Path) -> dict[str, Path]:
+    """Returns the picture files under a folder by their relative path with slashes, sorted."""
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in pixels.SUFFIXES and path.is_file())
+    return {path.relative_to(folder).as_posix(): path for path in sorted(found)}
+
+
+def write_picture(picture: Picture, folder: Path) -> str:
+    """Puts a picture's file under a folder, as it is where it has a file of its own, else as PNG.
+
+    Args:
+        picture: Its `name` is the path; a name without a picture's suffix gets ".png".
+        folder: Where to; a file that is there already is the picture's own, and stays.
+
+    Returns:
+        The path below `folder`, with slashes.
+    """
+    name = inside(picture.name)
+    if name is None:
+        raise InputError(where=picture.name, what="is no name of a picture", expected="a relative path")
+    whole = picture.path is not None and picture.window is None and picture.array is None
+    kept = name.suffix.lower() in pixels.SUFFIXES and whole and picture.span is None
+    if not kept and name.suffix.lower() != ".png":
+        name = name.with_name(
+            f"{name.name}.png" if name.suffix.lower() not in pixels.SUFFIXES else f"{name.stem}.png"
+        )
+    target = folder / name
+    if kept and picture.path is not None:
+        if not (target.exists() and target.samefile(picture.path)):
+            with files.replacing(target) as temporary:
+                shutil.copyfile(picture.path, temporary)
+    else:
+        pixels.write(target, picture.read())
+    return name.as_posix()
+
+
+REGISTRY: Registry[AnnotationFormat] = Registry(
+    kind="data.annotations",
+    attribute="FORMAT",
+    type=AnnotationFormat,  # type: ignore[type-abstract]
+)
+"""The formats, one file each."""
