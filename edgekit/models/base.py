@@ -57,6 +57,20 @@ class Model(ABC):
         return validation.parse(self.Params, params, where="model.params")
 
 
+class Backbone(Model):
+    """An architecture whose features, before anything is pooled, can feed another network's heads."""
+
+    @abstractmethod
+    def features(self, x: keras.KerasTensor, params: Any, stride: int) -> keras.KerasTensor:
+        """Returns features on a grid.
+
+        Args:
+            x: Pictures, [batch, height, width, channels].
+            params: An instance of `Params`.
+            stride: Pixels of the picture per cell of the grid, a power of 2.
+        """
+
+
 REGISTRY: Registry[Model] = Registry(kind="models", attribute="MODEL", type=Model)  # type: ignore[type-abstract]
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, model_validator
 
 from edgekit.errors import InputError
-from edgekit.models.base import Model, ModelParams
+from edgekit.models.base import Backbone, ModelParams
 
 if TYPE_CHECKING:
     import keras
@@ -97,7 +97,7 @@ class MobileNetV3Params(ModelParams):
         return self
 
 
-class MobileNetV3(Model):
+class MobileNetV3(Backbone):
     """MobileNetV3 small and large, from pictures or spectrograms to logits."""
 
     title = "MobileNetV3"
@@ -117,15 +117,18 @@ class MobileNetV3(Model):
         x = inputs = keras.Input(input_shape, name="picture")
         if len(input_shape) == 2:
             x = layers.Reshape((*input_shape, 1), name="image")(x)
-        x = net.conv(x, net.width(16), 3, 2, hard_swish=True, name="stem")
-        for i, block in enumerate(_BLOCKS[params.size], 1):
-            x = net.block(x, block, name=f"block{i}")
+        x = net.blocks(net.stem(x))
         x = net.conv(x, net.width(_LAST[params.size]), hard_swish=True, name="last")
         x = net.head(net.pool(x))
         if params.dropout:
             x = layers.Dropout(params.dropout, seed=0, name="dropout")(x)
         logits = layers.Dense(classes, name="logits")(x)
         return keras.Model(inputs, logits, name=f"mobilenet_v3_{params.size}")
+
+    def features(self, x: keras.KerasTensor, params: MobileNetV3Params, stride: int) -> keras.KerasTensor:
+        """Returns the features before the block that would exceed the stride; see `Backbone.features`."""
+        net = _Layers(params)
+        return net.blocks(net.stem(x), stride)
 
 
 class _Layers:
@@ -165,6 +168,19 @@ class _Layers:
 
         x = layers.Conv2D(filters, kernel, stride, "same", use_bias=False, name=name)(x)
         return self.act(self.norm(x, name), hard_swish, f"{name}_act")
+
+    def stem(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        return self.conv(x, self.width(16), 3, 2, hard_swish=True, name="stem")
+
+    def blocks(self, x: keras.KerasTensor, stride: int = 32) -> keras.KerasTensor:
+        """Returns the features after all blocks, or before the one that would exceed `stride`."""
+        reached = 2
+        for i, block in enumerate(_BLOCKS[self.params.size], 1):
+            reached *= block.stride
+            if reached > stride:
+                break
+            x = self.block(x, block, name=f"block{i}")
+        return x
 
     def block(self, x: keras.KerasTensor, block: _Block, name: str) -> keras.KerasTensor:
         from keras import layers
