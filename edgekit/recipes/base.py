@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgekit import validation
+from edgekit.camera.config import CameraConfig
 from edgekit.errors import InputError, Problem, did_you_mean
 from edgekit.registry import Registry
 
@@ -139,6 +140,7 @@ class Recipe(Section):
     classes: list[str] = Field(min_length=1)
     data: DataConfig
     preproc: PreprocConfig
+    camera: CameraConfig | None = Field(None, description="what takes pictures, and what the model sees")
     model: ModelConfig
     training: TrainingConfig
     teacher: TeacherConfig = TeacherConfig()
