@@ -45,12 +45,6 @@ def size(path: Path, span: Span | None = None) -> tuple[int, int]:
         return int(image.width), int(image.height)
 
 
-def encoding(path: Path, span: Span | None = None) -> str:
-    """Returns Pillow's name of the format of a picture, e.g. "PNG"; raises as `size` does."""
-    with _opened(path, span) as image:
-        return str(image.format)
-
-
 def read(path: Path, mode: Mode = "rgb", span: Span | None = None) -> NDArray[np.uint8]:
     """Returns the pixels of a picture as they are stored: a rotation that Exif asks for is not applied.
 
@@ -95,9 +89,22 @@ def write(path: Path, pixels: NDArray[np.uint8]) -> None:
     Raises:
         InputError: They are of another shape or type.
     """
+    files.write_bytes(path, encode(pixels, str(path)))
+
+
+def encode(pixels: NDArray[np.uint8], where: str) -> bytes:
+    """Returns pixels as PNG.
+
+    Args:
+        pixels: uint8 [height, width, 3] or [height, width, 1].
+        where: Their name, for messages.
+
+    Raises:
+        InputError: They are of another shape or type.
+    """
     data = io.BytesIO()
-    need_package("PIL.Image").fromarray(_plain(pixels, str(path))).save(data, "PNG")
-    files.write_bytes(path, data.getvalue())
+    need_package("PIL.Image").fromarray(_plain(pixels, where)).save(data, "PNG")
+    return data.getvalue()
 
 
 def _plain(pixels: NDArray[Any], where: str) -> NDArray[np.uint8]:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, ClassVar
 
-from edgekit import files
 from edgekit.data import pixels
 from edgekit.data.pictures import Box, Picture
 from edgekit.data.tiles import cut
 from edgekit.errors import InputError, Problem
 from edgekit.registry import Registry
 
-TEXT_BYTES = 4 << 20
-"""The most that one label file of a picture may hold."""
 PLACES = 6
 """Formats whose numbers are not ours are read to a millionth of a pixel."""
 _TOLERANCE = 10.0**-PLACES
@@ -201,67 +197,10 @@ def rounded(value: float) -> float:
     return round(value, PLACES) + 0.0 if math.isfinite(value) else value
 
 
-def inside(name: Any) -> PurePosixPath | None:
-    """Returns a path that a file names, if it is relative and stays within its folder."""
-    if not isinstance(name, str) or not 0 < len(name) < 1024 or "\0" in name:
-        return None
-    path = PurePosixPath(name.replace("\\", "/"))
-    whole = path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0])
-    return None if whole or not path.parts else path
-
-
-def read_text(path: Path, most: int = TEXT_BYTES) -> str:
-    """Returns the text of a file.
-
-    Raises:
-        InputError: It is missing, longer than `most` bytes or no UTF-8.
-    """
-    try:
-        if path.stat().st_size > most:
-            raise InputError(where=str(path), what="is too long", expected=f"at most {most} bytes")
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(where=str(path), what="cannot be read", found=str(error)[:160]) from error
-
-
-def picture_files(folder: Path) -> dict[str, Path]:
-    """Returns the picture files under a folder by their relative path with slashes, sorted."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in pixels.SUFFIXES and path.is_file())
-    return {path.relative_to(folder).as_posix(): path for path in sorted(found)}
-
-
-def write_picture(picture: Picture, folder: Path) -> str:
-    """Puts a picture's file under a folder, as it is where it has a file of its own, else as PNG.
-
-    Args:
-        picture: Its `name` is the path; a name without a picture's suffix gets ".png".
-        folder: Where to; a file that is there already is the picture's own, and stays.
-
-    Returns:
-        The path below `folder`, with slashes.
-    """
-    name = inside(picture.name)
-    if name is None:
-        raise InputError(where=picture.name, what="is no name of a picture", expected="a relative path")
-    whole = picture.path is not None and picture.window is None and picture.array is None
-    kept = name.suffix.lower() in pixels.SUFFIXES and whole and picture.span is None
-    if not kept and name.suffix.lower() != ".png":
-        name = name.with_name(
-            f"{name.name}.png" if name.suffix.lower() not in pixels.SUFFIXES else f"{name.stem}.png"
-        )
-    target = folder / name
-    if kept and picture.path is not None:
-        if not (target.exists() and target.samefile(picture.path)):
-            with files.replacing(target) as temporary:
-                shutil.copyfile(picture.path, temporary)
-    else:
-        pixels.write(target, picture.read())
-    return name.as_posix()
-
-
 REGISTRY: Registry[AnnotationFormat] = Registry(
     kind="data.annotations",
     attribute="FORMAT",
     type=AnnotationFormat,  # type: ignore[type-abstract]
+    framework=frozenset({"base", "folders"}),
 )
 """The formats, one file each."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edgekit import console, files
-from edgekit.data.annotations import base
+from edgekit.data.annotations import folders
 from edgekit.data.annotations.base import AnnotationFormat, Annotations, ReadOptions
 from edgekit.data.pictures import Box, Picture
 from edgekit.errors import InputError, Problem, did_you_mean
@@ -93,7 +93,7 @@ class Coco(AnnotationFormat):
         """Writes `annotations.json` and `images/<name>`; see `AnnotationFormat`."""
         listed: list[tuple[str, Picture]] = []
         for picture in pictures:
-            name = base.write_picture(picture, folder / "images")
+            name = folders.write_picture(picture, folder / "images")
             listed.append((name, picture))
         try:
             text = json.dumps(document(listed, classes), allow_nan=False)
@@ -181,7 +181,7 @@ def _find(source: Path, layout: str) -> Path:
 
 
 def _load(path: Path) -> dict[str, list[Any]]:
-    text = base.read_text(path, _MOST_BYTES)
+    text = folders.read_text(path, _MOST_BYTES)
     try:
         tree = json.loads(text)
     except json.JSONDecodeError as error:
@@ -249,7 +249,7 @@ def _image(
         found.problems.append(Problem(f"{where}.id", "repeats another one's", found=repr(key)))
         return None
     seen.add(key)
-    name = base.inside(image.get("file_name"))
+    name = folders.inside(image.get("file_name"))
     if name is None:
         fault = repr(image.get("file_name"))[:80]
         found.problems.append(Problem(f"{where}.file_name", "is no path below the folder", found=fault))
