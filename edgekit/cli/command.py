@@ -20,7 +20,7 @@ from edgekit.errors import EdgekitError, EnvironmentFailed, ExitStatus, InputErr
 # What the parser of the command line raises, whether typer brings its own copy of click or not.
 ParserError: type[Exception] = typer.BadParameter.__mro__[2]
 
-_EXTRA_MODULES = {"train": "tensorflow", "sweep": "ray"}
+_EXTRA_MODULES = {"train": "tensorflow", "sweep": "ray", "scenes": "moderngl"}
 _COMMON = (
     (
         "json_file",

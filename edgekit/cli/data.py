@@ -1,4 +1,4 @@
-"""edgekit data: look at a recipe's data, or download a data set."""
+"""edgekit data: look at a recipe's data, download a data set, or draw one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ORDER = 30
 def register(app: typer.Typer) -> None:
     """Adds the group and its commands."""
     group = typer.Typer(
-        name="data", help="Look at a recipe's data, or download a data set.", no_args_is_help=True
+        name="data", help="Look at a recipe's data, download a data set, or draw one.", no_args_is_help=True
     )
     add(
         group,
@@ -30,6 +30,17 @@ def register(app: typer.Typer) -> None:
         ],
     )
     add(group, get, "get", extra="train", examples=["edgekit data get lsad -o ~/ecg-arrhythmia --limit 100"])
+    add(
+        group,
+        render,
+        "render",
+        extra="scenes",
+        examples=[
+            "edgekit data render aircraft -o aircraft-a --count 1000",
+            "edgekit data render aircraft -o aircraft-b --count 200 --domain B --set photographs=~/aerial",
+            "edgekit data render mast -o mast --count 100 --size 320 --layers",
+        ],
+    )
     app.add_typer(group)
 
 
@@ -66,3 +77,36 @@ def get(
     from edgekit.pipeline.data_commands import download
 
     return Outcome({"folder": str(download(dataset, out, settings, limit, mirror))})
+
+
+def render(
+    scene: Annotated[
+        str, typer.Argument(metavar="SCENE", help="aircraft, mast, or a path to a scene's .py file.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder to fill; what is there and sound is kept.")
+    ],
+    count: Annotated[int, typer.Option("--count", min=1, max=1_000_000, help="Pictures.")],
+    domain: Annotated[str, typer.Option("--domain", help="Of the scene: A, or B, which stands in.")] = "A",
+    size: Annotated[
+        int | None, typer.Option("--size", help="Width and height in pixels; default the scene's.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed gives other pictures.")] = 0,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0 = one for each core.")] = 0,
+    settings: Annotated[
+        list[str],
+        typer.Option("--set", metavar="KEY=VALUE", help="Setting of the scene; may be repeated."),
+    ] = [],  # noqa: B006 (typer copies it)
+    layers: Annotated[
+        bool, typer.Option("--layers", help="Also write masks/ and depths/ as pictures.")
+    ] = False,
+) -> Outcome:
+    """Draw synthetic pictures with exact boxes into a COCO folder."""
+    from edgekit.pipeline.scene_commands import render as draw
+
+    return Outcome(
+        draw(
+            scene, out, count, domain,
+            size=size, seed=seed, workers=workers, settings=settings, layers=layers,
+        )
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Synthetic pictures with exact boxes: one file per scene; `base` is their contract."""
