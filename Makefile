@@ -1,8 +1,9 @@
-# make demo: train, export, build and prove the ECG rhythm system. make test: all tests.
+# make demo: train, export, build and prove the ECG rhythm system, or another RECIPE. make test: all tests.
 # Both set up everything they need; the second time they are quick.
 
 VENV ?= .venv
 PYTHON ?= python3
+RECIPE ?= ecg-rhythm
 TARGET ?= mps2-an386
 BIN := $(VENV)/bin
 JOBS ?= $(shell nproc)
@@ -14,10 +15,10 @@ export VENV PYTHON
 help:  ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo:  ## Train, quantise, export, build, run and report the ECG rhythm system (TARGET=board)
+demo:  ## Train, quantise, export, build, run and report the ECG rhythm system (RECIPE=, TARGET=)
 	@scripts/venv.sh train
 	@if scripts/tools.sh; then target=$(TARGET); else echo "Going on with the host target." >&2; target=host; fi; \
-	$(BIN)/edgekit demo ecg-rhythm --target $$target
+	$(BIN)/edgekit demo $(RECIPE) --target $$target
 
 test:  ## Lint and run all tests, also the slow ones and those on emulated boards
 	@scripts/tools.sh test

@@ -118,11 +118,12 @@ class AudioDataset(Dataset[AudioOptions]):
         skipped.extend(no_wanted_label(str(folder), others))
 
     def download(self, root: Path, options: AudioOptions, *, limit: int = 0, mirror: str = "") -> None:
-        """Unpacks the Debian packages into `root`; `limit` and `mirror` do not apply."""
+        """Unpacks Debian packages into `root`, unless they are there; `limit` and `mirror` do not apply."""
         if not self.packages:
             raise InputError(where=self.title, what="is not fetched by edgekit", expected=self.layout,
                              hint=f"see {self.source}")  # fmt: skip
-        debian_package.unpack(self.packages, root, self.layout)
+        if not (Path(root) / Path(self.installed).relative_to("/")).is_dir():
+            debian_package.unpack(self.packages, root, self.layout)
 
 
 def volunteers(language: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -42,6 +43,8 @@ def find(root: Path | None, installed: Path, title: str, key: str, packages: Seq
 def unpack(packages: Sequence[str], root: Path, layout: str) -> None:
     """Fetches packages with apt, which checks their signatures, and unpacks them; needs no root.
 
+    Nothing is in `root` before all of it is unpacked: a download that is cut leaves no half of a package.
+
     Args:
         packages: Names of Debian packages.
         root: Folder to fill.
@@ -61,9 +64,34 @@ def unpack(packages: Sequence[str], root: Path, layout: str) -> None:
     with tempfile.TemporaryDirectory(prefix=".edgekit-", dir=root) as temporary:
         Path(temporary).chmod(0o755)  # apt fetches as a user of its own
         with console.status(f"Fetching {', '.join(packages)}"):
-            _run(["apt-get", "download", *packages], temporary)
-        for package in sorted(Path(temporary).glob("*.deb")):
-            _run(["dpkg-deb", "-x", str(package), str(root)], temporary)
+            _fetch(packages, temporary)
+            for package in sorted(Path(temporary).glob("*.deb")):
+                _run(["dpkg-deb", "-x", str(package), f"{temporary}/tree"], temporary)
+        try:
+            _move(Path(temporary) / "tree", root)
+        except OSError as error:
+            raise EnvironmentFailed(where=str(root), what="cannot be filled", found=str(error)) from error
+
+
+def _fetch(packages: Sequence[str], folder: str) -> None:
+    command = ["apt-get", "download", *packages]
+    try:
+        _run(command, folder)
+    except EnvironmentFailed:
+        if os.geteuid() != 0:
+            raise
+        _run(["apt-get", "update"], folder)  # a fresh container has no lists
+        _run(command, folder)
+
+
+def _move(source: Path, target: Path) -> None:
+    """Moves what a folder holds into another; folders that are new there at once."""
+    for child in source.iterdir():
+        there = target / child.name
+        if there.is_dir() and not there.is_symlink():
+            _move(child, there)
+        else:
+            child.replace(there)
 
 
 def _run(command: Sequence[str], folder: str) -> None:
@@ -71,10 +99,16 @@ def _run(command: Sequence[str], folder: str) -> None:
         done = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
         )
-        fault = done.stderr.strip()[-300:] if done.returncode else None
+        fault = _fault(done.stderr) if done.returncode else None
     except (OSError, subprocess.TimeoutExpired) as error:
         fault = str(error)
     if fault is not None:
         raise EnvironmentFailed(
             where=" ".join(command[:2]), what="failed", found=fault, hint="as root: apt-get update"
         )
+
+
+def _fault(said: str) -> str:
+    """Returns the errors among what apt or dpkg said; warnings stand beside them."""
+    lines = said.strip().splitlines()
+    return "; ".join([line for line in lines if line.startswith("E: ")] or lines)[:300]

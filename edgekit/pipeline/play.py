@@ -111,8 +111,10 @@ def medley(run: RunFolder, data_dir: Path | None = None) -> list[Record]:
     pause = np.zeros(round(_PAUSE_SECONDS * recipe.preproc.rate_hz), np.float32)
     signal = np.concatenate([part for one in chosen for part in (one.signal, pause)])
     counts = ", ".join(f"{sum(one.label == label for one in chosen)} {label}" for label in recipe.classes)
-    kind = "synthetic recordings" if dataset.synthetic else "recordings"
-    return [Record("", f"{kind} of test subjects ({counts})", signal, recipe.preproc.rate_hz, "")]
+    name, tags = f"recordings of test subjects ({counts})", {}
+    if dataset.synthetic:
+        name, tags = f"synthetic {name}", {"source": "synthetic"}
+    return [Record("", name, signal, recipe.preproc.rate_hz, "", tags)]
 
 
 def play(run: RunFolder, built: Built, record: Record) -> list[Moment]:
@@ -124,7 +126,7 @@ def play(run: RunFolder, built: Built, record: Record) -> list[Moment]:
         record: At the rate of the firmware's preprocessing.
 
     Returns:
-        One moment per frame; also drawn to plots/recording.svg.
+        One moment per frame; also drawn to plots/recording.svg, or synthetic_recording.svg.
     """
     recipe = run.recipe
     chain = read_chain(run.preproc)
@@ -143,7 +145,8 @@ def play(run: RunFolder, built: Built, record: Record) -> list[Moment]:
         second = round(record.rate_hz)
         for start in range(0, len(record.signal), second):
             stream.push(record.signal[start : start + second])
-    draw(record, moments, recipe, run.plots / "recording.svg", built.board.key)
+    stem = "synthetic_recording" if record.tags.get("source") == "synthetic" else "recording"
+    draw(record, moments, recipe, run.plots / f"{stem}.svg", built.board.key)
     return moments
 
 

@@ -28,7 +28,7 @@ def task(
     known = tasks.REGISTRY.get(exported.task or "classification")
     found, expected = (known.measure(exported, given.labels, given.targets, values) for values in (board, pc))
     if found is not None and expected is not None:
-        return Task(metric=known.metric, value=found.value, pc_value=expected.value,
+        return Task(metric=found.metric or known.metric, value=found.value, pc_value=expected.value,
                     **_confusion(exported, found, expected))  # fmt: skip
     if len(exported.outputs) != 1:
         return None

@@ -164,20 +164,30 @@ def ram_bytes(memory: Memory) -> int:
 
 def checks(run: Run) -> list[Check]:
     """Returns the checks of a run beside the vectors: metric, budgets, preprocessing."""
-    found: list[Check] = []
-    metrics = run.metrics
-    drop = run.setting("quantize", "max_metric_drop", None)
-    if metrics and metrics.float_ and metrics.int8 and isinstance(drop, int | float):
-        lost = metrics.float_.accuracy - metrics.int8.accuracy
-        name = metrics.quantized
-        detail = f"float {text.share(metrics.float_.accuracy)}, {name} {text.share(metrics.int8.accuracy)}"
-        # the drop is a difference of shares of n frames: allow for the rounding of that difference
-        found.append(
-            Check(f"{name} accuracy at most {100 * drop:g} points below float", lost <= drop + 1e-9, detail)
-        )
+    found = _metric_drop(run)
     for record in run.hil:
         found += [*_stale(run, record), *_budgets(run, record), *preproc_checks(record)]
     return found
+
+
+def _metric_drop(run: Run) -> list[Check]:
+    """Returns the check of what quantisation cost, in the metric that the task is judged by."""
+    metrics, drop = run.metrics, run.setting("quantize", "max_metric_drop", None)
+    if metrics is None or not isinstance(drop, int | float):
+        return []
+    if metrics.float_ and metrics.int8:
+        before, after, sign = metrics.float_.accuracy, metrics.int8.accuracy, 1
+        name = f"{metrics.quantized} accuracy at most {100 * drop:g} points below float"
+        detail = f"float {text.share(before)}, {metrics.quantized} {text.share(after)}"
+    elif metrics.task:
+        task = metrics.task
+        before, after, sign = task.float_.value, task.int8.value, 1 if task.higher_is_better else -1
+        name = f"quantised {task.metric} at most {drop:g} {'below' if sign > 0 else 'above'} float"
+        detail = f"float {before:.4f}, quantised {after:.4f}"
+    else:
+        return []
+    # the drop is a difference of shares of n frames: allow for the rounding of that difference
+    return [Check(name, sign * (before - after) <= drop + 1e-9, detail)]
 
 
 def preproc_checks(record: HilRecord) -> list[Check]:

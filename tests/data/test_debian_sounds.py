@@ -168,23 +168,46 @@ def test_what_is_not_installed_names_the_lines_that_bring_it(tmp_path) -> None:
 
 
 def test_packages_are_unpacked_without_root(tmp_path, monkeypatch) -> None:
-    called = []
+    called, refused = [], ["update needed"]
 
     def run(command, folder) -> None:
         called.append(list(command))
-        if command[0] == "apt-get":
+        if command[:2] == ["apt-get", "download"]:
+            if refused:
+                raise EnvironmentFailed(where="apt-get", what=refused.pop())
             (Path(folder) / "klettres-data_1_all.deb").touch()
+        elif command[0] == "dpkg-deb":
+            write(Path(command[-1]) / "usr/share/klettres/de/alpha/a.ogg")
 
+    klettres = REGISTRY.get("klettres")
     monkeypatch.setattr(debian_package.shutil, "which", lambda tool: f"/usr/bin/{tool}")
+    monkeypatch.setattr(debian_package.os, "geteuid", lambda: 0)
     monkeypatch.setattr(debian_package, "_run", run)
-    REGISTRY.get("klettres").download(tmp_path / "out", REGISTRY.get("klettres").parse({}))
-    assert called[0] == ["apt-get", "download", "klettres-data"]
-    assert called[1][:2] == ["dpkg-deb", "-x"]
-    assert called[1][-1] == str(tmp_path / "out")
-    assert not list((tmp_path / "out").iterdir())
+    write(tmp_path / "out/usr/share/other/a.ogg")
+    for _ in range(2):
+        klettres.download(tmp_path / "out", klettres.parse({}))
+    fetch = ["apt-get", "download", "klettres-data"]
+    assert called[:3] == [fetch, ["apt-get", "update"], fetch]
+    assert called[3][:2] == ["dpkg-deb", "-x"] and len(called) == 4
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["usr"]
+    assert len(read("klettres", tmp_path / "out", KINDS)[0]) == 1
     monkeypatch.setattr(debian_package.shutil, "which", lambda tool: None)
     with pytest.raises(EnvironmentFailed, match=r"apt-get(.|\n)*packages.debian.org"):
         REGISTRY.get("klettres").download(tmp_path, REGISTRY.get("klettres").parse({}))
+
+
+def test_a_download_that_is_cut_leaves_no_half_of_a_package(tmp_path, monkeypatch) -> None:
+    def run(command, folder) -> None:
+        if command[0] == "dpkg-deb":
+            write(Path(command[-1]) / "usr/share/klettres/de/alpha/a.ogg")
+            raise EnvironmentFailed(where="dpkg-deb", what="failed", found="unexpected end of file")
+        (Path(folder) / "klettres-data_1_all.deb").touch()
+
+    monkeypatch.setattr(debian_package.shutil, "which", lambda tool: f"/usr/bin/{tool}")
+    monkeypatch.setattr(debian_package, "_run", run)
+    with pytest.raises(EnvironmentFailed, match="unexpected end of file"):
+        REGISTRY.get("klettres").download(tmp_path, REGISTRY.get("klettres").parse({}))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("key", ["tuxpaint", "ktuberling", "klettres", "asterisk"])

@@ -1,13 +1,17 @@
 """What a run is shown on: a medley of test subjects, and which output names the classes."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from edgekit.errors import InputError
+from edgekit.data import debian_package
+from edgekit.errors import EnvironmentFailed, InputError
 from edgekit.manifest import TensorInfo
 from edgekit.pipeline import data, demo, play
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.recipes.base import REGISTRY, parse
+from tests.data.audio_writer import write
 
 SMALL = {"voices": 12, "things": 12, "max_clips": 2}
 
@@ -24,6 +28,7 @@ def test_records_of_test_subjects_follow_each_other(tmp_path):
     data.prepare(run)
     (made,) = play.recordings(run)
     assert made.name == "synthetic recordings of test subjects (4 speech, 4 sound)"
+    assert made.tags == {"source": "synthetic"}
     assert made.rate_hz == 16000 and len(made.signal) > 8 * 0.8 * 16000
     subjects = set(data.load(run, "test").subjects.tolist())
     dataset = play.datasets.REGISTRY.get("synthetic-sound")
@@ -83,8 +88,38 @@ def test_a_stand_in_takes_the_place_of_data_that_cannot_be_had(tmp_path, monkeyp
     monkeypatch.setattr("edgekit.data.debian_package.find", _missing)
     settings, folder = demo._with_data("speech-embedding", "quick", ["training.epochs=1"])
     assert settings == ["training.epochs=1", "data.dataset=synthetic-sound"] and folder is None
-    assert "synthetic-sound stands in" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "SYNTHETIC DATA: synthetic-sound stands in" in said
+    assert "apt-get: is not here" in said and "packages.debian.org" in said
 
 
-def _missing(*_):
+def test_a_cut_download_keeps_what_came_and_goes_on(tmp_path, monkeypatch):
+    pytest.importorskip("soundfile")
+    fetched, cut = [], ["klettres-data"]
+
+    def run(command, folder):
+        if command[0] == "dpkg-deb":
+            for name in ("hen.wav", "hen_desc_es.wav"):
+                write(Path(command[-1]) / f"usr/share/tuxpaint/stamps/animals/{name}")
+            return
+        fetched.append(command[-1])
+        if command[-1] in cut:
+            raise EnvironmentFailed(where="apt-get download", what="failed", found="Connection reset")
+        (Path(folder) / f"{command[-1]}.deb").touch()
+
+    monkeypatch.setenv("EDGEKIT_CACHE", str(tmp_path))
+    monkeypatch.setattr(debian_package.shutil, "which", lambda tool: tool)
+    monkeypatch.setattr(debian_package.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(debian_package, "_run", run)
+    find = debian_package.find
+    monkeypatch.setattr(debian_package, "find", lambda root, *rest: find(root, *rest) if root else _missing())
+    settings = ["data.options.sources=[tuxpaint, klettres]"]
+    for again in ([], cut):
+        assert demo._with_data("speech-embedding", "quick", settings) == (settings, tmp_path / "data/speech")
+        again.clear()
+    assert fetched == ["tuxpaint-stamps-default", "klettres-data", "klettres-data"]
+    assert [path.name for path in (tmp_path / "data/speech").iterdir()] == ["usr"]
+
+
+def _missing(*_) -> None:
     raise InputError(where="/usr/share", what="is not installed")

@@ -19,7 +19,7 @@ def test_it_has_the_verdict_the_notice_and_every_section(run_folder: Path) -> No
         "Data",
         "Training",
         "Accuracy",
-        "Real recordings",
+        "Recordings",
         "Size",
         "Memory plan",
         "Time",

@@ -40,9 +40,7 @@ def _blocks(run: Run) -> Sequence[Block]:
             for metric, board, pc in named:
                 same = Cell("yes", "good") if board == pc else Cell("no", "bad")
                 rows.append([label(record), metric, _metric(task, board), _metric(task, pc), same])
-        blocks.append(
-            Prose("The same metric over the vectors that were streamed, from what the board answered.")
-        )
+        blocks.append(Prose("Scored over the vectors that were streamed, from what the board answered."))
         blocks.append(Table(f"On the board, {tag}", ("board", "metric", "board", "PC", "same"), rows))
         pictures = [
             p

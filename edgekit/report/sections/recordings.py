@@ -1,4 +1,4 @@
-"""Recordings of real people, as counts: too few for a figure that means anything on its own."""
+"""Recordings: of real people as counts, too few for a figure that means anything on its own; as played."""
 
 from collections.abc import Sequence
 
@@ -32,4 +32,10 @@ def _blocks(run: Run) -> Sequence[Block]:
     return blocks
 
 
-SECTION = Section(order=40, title="Real recordings", blocks=_blocks, plots=("real", "recording"), real=True)
+SECTION = Section(
+    order=40,
+    title="Recordings",
+    blocks=_blocks,
+    plots=("real", "recording", "synthetic_recording"),
+    real=True,
+)

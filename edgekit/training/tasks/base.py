@@ -58,12 +58,14 @@ class Measured:
     """How well the answers to some vectors do the task.
 
     Args:
-        value: The task's metric.
+        value: The task's metric, or another figure that single vectors allow.
         confusion: int64 [classes, classes], rows true; None where there is none.
+        metric: Name of that figure; "" = the task's metric.
     """
 
     value: float
     confusion: NDArray[np.int64] | None = None
+    metric: str = ""
 
 
 class Task(ABC):

@@ -63,7 +63,7 @@ class Classification(Task):
         logits = only(outputs, "logits")
         predicted = logits.reshape(len(logits), -1).argmax(axis=1)
         counts = np.bincount(labels * count + predicted, minlength=count * count).reshape(count, count)
-        return Measured(float(np.trace(counts) / len(labels)), counts)
+        return Measured(float(np.trace(counts) / len(labels)), counts, self.metric)
 
 
 def cross_entropy(config: TrainingConfig, classes: int, train: Examples) -> Objective:
