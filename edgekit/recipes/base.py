@@ -176,9 +176,10 @@ def resolve(recipe: Recipe, preset: str = "", settings: Sequence[str] = ()) -> R
             )
         _merge(tree, recipe.presets[preset])
     chosen = settings_tree(settings)
-    dataset = chosen.get("data", {}).get("dataset") if isinstance(chosen.get("data"), dict) else None
-    if dataset not in (None, tree["data"]["dataset"]):
-        tree["data"]["options"] = {}  # they belong to the data set that is replaced
+    for section, name in (("data", "dataset"), ("teacher", "name")):
+        given = chosen.get(section)
+        if isinstance(given, dict) and given.get(name) not in (None, tree[section][name]):
+            tree[section]["options"] = {}  # they belong to what is replaced
     _merge(tree, chosen)
     return parse(tree, where=recipe.name)
 

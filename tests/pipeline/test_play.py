@@ -54,6 +54,13 @@ def test_training_records_are_copied_and_no_others(tmp_path):
     assert set(made[1]["train"].subjects) == set(made[0]["train"].subjects)
 
 
+def test_a_class_without_clips_is_named_for_every_split_and_nothing_is_written(tmp_path):
+    run = RunFolder.create(recipe(classes=["speech", "shout"]), tmp_path)
+    with pytest.raises(InputError, match="split 'train': has no frame of class shout") as fault:
+        data.prepare(run)
+    assert len(fault.value.problems) == 3 and not run.frames.exists()
+
+
 def test_a_sound_file_is_brought_to_the_boards_rate_and_nan_is_refused(tmp_path):
     soundfile = pytest.importorskip("soundfile")
     wave = 0.3 * np.sin(np.arange(8000) / 9)

@@ -27,6 +27,16 @@ def test_settings_override_a_preset(recipe):
     assert recipe.training.epochs != 3
 
 
+def test_another_data_set_or_teacher_begins_without_the_options_of_the_last():
+    speech = REGISTRY.get("speech-embedding")
+    other = resolve(
+        speech, "quick", ["teacher.name=saved-model", "teacher.options.path=trill", "data.dataset=x"]
+    )
+    assert other.teacher.options == {"path": "trill"} and other.data.options == {}
+    same = resolve(speech, "", ["teacher.name=resemblyzer", "teacher.options.wheel=w"])
+    assert same.teacher.options == {"pad": False, "wheel": "w"}
+
+
 def test_unknown_keys_are_refused_all_at_once_with_the_nearest(recipe):
     with pytest.raises(InputError) as caught:
         resolve(recipe, "", ["training.epoch=3", "modle.name=x", "training.batch_size=none"])

@@ -21,7 +21,7 @@ def _blocks(run: Run) -> Sequence[Block]:
     frames = sum(c.frames for split in data.counts.values() for c in split.values())
     words = f"{kind} from {data.dataset}: {text.plural(frames, 'frame')}."
     if data.synthetic:
-        words += " Figures that come from it say something about its generator, not about patients."
+        words += " Figures that come from it say something about its generator, not about the world."
     blocks: list[Block] = [Prose(words, "warn" if data.synthetic else "")]
     palette = bar.colours(data.classes)
     if len(data.classes) <= _MAX_BARS_CLASSES:
