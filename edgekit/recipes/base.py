@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from edgekit import validation
 from edgekit.camera.config import CameraConfig
 from edgekit.errors import InputError, Problem, did_you_mean
+from edgekit.postproc.boxes import Limits
 from edgekit.registry import Registry
 
 
@@ -48,6 +49,9 @@ class PreprocConfig(Section):
     steps: list[dict[str, Any]] = Field(description="each {step: name, ...its parameters}")
 
 
+_NO_SIGNAL = PreprocConfig(rate_hz=1.0, steps=[])
+
+
 class ModelConfig(Section):
     """Which architecture, and its parameters."""
 
@@ -81,6 +85,34 @@ class TeacherConfig(Section):
     )
     mse: float = Field(1.0, ge=0, description="weight of the squared distance from the target")
     cosine: float = Field(0.0, ge=0, description="weight of 1 - cosine of the angle to the target")
+
+
+class DetectionConfig(Section):
+    """How a detector learns boxes, and which of them the deployed system names."""
+
+    radius: float = Field(0.4, gt=0, le=1, description="of the covered ellipse, as a share of the box")
+    min_radius: float = Field(1.0, ge=0, description="of that ellipse, in cells")
+    loss: Literal["focal", "bce"] = Field("focal", description="of coverage; bce is weighted cross-entropy")
+    foreground: float = Field(4.0, gt=0, description="weight of a covered cell beside another, for bce")
+    coverage_weight: float = Field(1.0, gt=0, description="of the loss of coverage")
+    box_weight: float = Field(3.0, ge=0, description="of the loss of boxes")
+    augment: dict[str, float] = Field({}, description="augmentation of pictures with boxes, by its strength")
+    threshold: float = Field(0.4, gt=0, lt=1, description="coverage from which a box is named")
+    iou: float = Field(0.4, ge=0, le=1, description="of boxes that overlap more, the weaker is left out")
+    max_candidates: int = Field(64, ge=1, le=4096, description="cells that the deployed system looks at")
+    max_boxes: int = Field(16, ge=1, le=4096, description="boxes that it names")
+    side: float = Field(0.0, ge=0, description="of the box around a centroid, in pixels; 0 = a cell's")
+
+    @model_validator(mode="after")
+    def _no_more_than_there_are(self) -> DetectionConfig:
+        if self.max_boxes > self.max_candidates:
+            raise ValueError("max_boxes is larger than max_candidates")
+        return self
+
+    @property
+    def limits(self) -> Limits:
+        """What counts as a box on the board."""
+        return Limits(self.threshold, self.iou, self.max_candidates, self.max_boxes)
 
 
 class EvaluationConfig(Section):
@@ -139,11 +171,12 @@ class Recipe(Section):
     task: str = Field("classification", description="registry key of what the network is for")
     classes: list[str] = Field(min_length=1)
     data: DataConfig
-    preproc: PreprocConfig
+    preproc: PreprocConfig = Field(_NO_SIGNAL, description="of signals; pictures have a camera")
     camera: CameraConfig | None = Field(None, description="what takes pictures, and what the model sees")
     model: ModelConfig
     training: TrainingConfig
     teacher: TeacherConfig = TeacherConfig()
+    detection: DetectionConfig = DetectionConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     quantize: QuantizeConfig = QuantizeConfig()
     compress: list[dict[str, Any]] = Field([], description="steps, each {step: name, ...its parameters}")

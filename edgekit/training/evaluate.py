@@ -19,7 +19,7 @@ from edgekit.training.objective import Outputs, named
 if TYPE_CHECKING:
     import keras
 
-_BATCH = 512
+_MOST_EXAMPLES, _MOST_VALUES = 512, 1 << 22  # of a batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,15 @@ class Int8Prediction:
     reference: ReferenceResult
 
 
+def batch_size(x: NDArray[Any]) -> int:
+    """Returns how many examples are judged at a time, so that a network's activations stay within memory.
+
+    Args:
+        x: [n, *input_shape]; n > 0.
+    """
+    return max(1, min(_MOST_EXAMPLES, _MOST_VALUES // max(1, int(x[0].size))))
+
+
 def predict_float(model: keras.Model, x: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
     """Returns the float model's outputs by name; the only output of a model is called "output".
 
@@ -46,8 +55,9 @@ def predict_float(model: keras.Model, x: NDArray[np.float32]) -> dict[str, NDArr
         model: Any.
         x: float32 [n, *input_shape].
     """
+    size = batch_size(x)
     parts = [
-        named(model.predict_on_batch(x[i : i + _BATCH]), model.output_names) for i in range(0, len(x), _BATCH)
+        named(model.predict_on_batch(x[i : i + size]), model.output_names) for i in range(0, len(x), size)
     ]
     return {name: np.concatenate([part[name] for part in parts]).astype(np.float32) for name in parts[0]}
 

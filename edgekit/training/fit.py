@@ -22,14 +22,12 @@ from edgekit.errors import CheckFailed, InputError
 from edgekit.recipes.base import TrainingConfig
 from edgekit.training import augment, checkpoint, examples
 from edgekit.training.checkpoint import Checkpoint
-from edgekit.training.evaluate import predict_float
+from edgekit.training.evaluate import batch_size, predict_float
 from edgekit.training.examples import Examples
 from edgekit.training.objective import Array, Objective, Split, Targets, settings_json, take
 
 if TYPE_CHECKING:
     import keras
-
-EVALUATION_BATCH = 512
 
 Epoch = dict[str, float]
 """One row of history.csv: epoch, loss, the objective's metrics, the same with `val_`, learning_rate.
@@ -229,10 +227,12 @@ class _Run:
 
     def _judge(self) -> dict[str, float]:
         x, targets, weights = self.validation.examples.x, self.validation.targets, self.validation.weights
-        parts = [slice(start, start + EVALUATION_BATCH) for start in range(0, len(x), EVALUATION_BATCH)]
+        size = batch_size(x)
+        parts = [slice(start, start + size) for start in range(0, len(x), size)]
         mean = _Mean()
         for part in parts:
-            got = self.model.test_on_batch(x[part], take(targets, part), weights[part], return_dict=True)
+            wanted = self.objective.encoded(take(targets, part))
+            got = self.model.test_on_batch(x[part], wanted, weights[part], return_dict=True)
             mean.add(got, len(x[part]))
         if self.objective.measure is None:
             return mean.values
@@ -249,7 +249,7 @@ class _Run:
             y = take(self.train.targets, chosen)
             if self.objective.augment is not None:
                 x, y = self.objective.augment(x, y, rng)
-            yield x, y, self.train.weights[chosen]
+            yield x, self.objective.encoded(y), self.train.weights[chosen]
 
     def _check_loss(self, loss: float, epoch: int, step: int, rate: float) -> None:
         if not math.isfinite(loss):

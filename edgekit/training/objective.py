@@ -41,6 +41,8 @@ class Objective:
         metrics: As `compile` takes them; each is a column of the history.
         augment: Changes a batch and its targets alike, (x, targets, rng) -> (x, targets), after the
             recipe's own augmentation.
+        encode: Makes of a batch's targets what the loss takes, after augmentation; where targets are large
+            or augmentation must see them in another form.
         measure: Further figures of the validation split after each epoch, (outputs, examples) -> by name;
             their columns begin with "val_".
         watch: Column of the history that names the best epoch and stops early.
@@ -56,11 +58,16 @@ class Objective:
     loss_weights: Any = None
     metrics: Any = None
     augment: Callable[[Array, Targets, np.random.Generator], tuple[Array, Targets]] | None = None
+    encode: Callable[[Targets], Targets] | None = None
     measure: Callable[[Outputs, Examples], Mapping[str, float]] | None = None
     watch: str = "val_loss"
     higher_is_better: bool = False
     faults: Callable[[Mapping[str, Examples]], Iterator[Problem]] = _sound
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def encoded(self, targets: Targets) -> Targets:
+        """Returns what the loss takes."""
+        return self.encode(targets) if self.encode else targets
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,32 @@ def confusion(results: Mapping[str, Scores], classes: Sequence[str], folder: Pat
     return _save(figure, folder / "confusion.svg")
 
 
+def precision_recall(
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]], classes: Sequence[str], folder: Path
+) -> Path:
+    """Draws precision by recall at an overlap of 50 %, a line for each class, side by side.
+
+    Args:
+        curves: By what stands over the picture: recall [points], and precision [points, classes], -1 where
+            it is unknown.
+        classes: Names, in the order of the columns.
+        folder: Where precision_recall.svg goes.
+
+    Returns:
+        The picture's path.
+    """
+    figure = _figure(4.5 * len(curves), 4)
+    for position, (name, (recall, precision)) in enumerate(curves.items(), 1):
+        axes = figure.add_subplot(1, len(curves), position)
+        for label, values in zip(classes, precision.T, strict=True):
+            if (values > -1).any():
+                axes.plot(recall, values, label=f"{label}: {values[values > -1].mean():.3f}")
+        axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision", title=f"{name}: AP50")
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=7)
+    return _save(figure, folder / "precision_recall.svg")
+
+
 def sensitivity(record: SensitivityRecord, folder: Path) -> Path:
     """Draws how much noise each layer alone brings to the network's output, in the order of the file.
 

@@ -151,7 +151,7 @@ def test_learning_rate_warms_up_then_falls_as_a_cosine():
 
 def test_a_row_of_the_history_covers_all_batches_of_the_validation(tmp_path, monkeypatch):
     whole = tiny.train(tmp_path / "whole", tiny.CONFIG.model_copy(update={"epochs": 2}))
-    monkeypatch.setattr(fit, "EVALUATION_BATCH", 25)
+    monkeypatch.setattr(fit, "batch_size", lambda x: 25)
     parts = tiny.train(tmp_path / "parts", tiny.CONFIG.model_copy(update={"epochs": 2}))
     for ours, theirs in zip(parts.history, whole.history, strict=True):
         assert ours["val_loss"] == pytest.approx(theirs["val_loss"], rel=1e-5)

@@ -40,12 +40,14 @@ class Score:
         n: Examples that it was measured on.
         rows: What it is made of, for a table: one flat mapping per part, with the same keys.
         classes: Of a classifier: accuracy, F1 and confusion.
+        drawing: What only the task's pictures need.
     """
 
     value: float
     n: int
     rows: Sequence[Mapping[str, str | int | float | None]] = ()
     classes: Scores | None = None
+    drawing: Any = None
 
     @property
     def record(self) -> TaskScore:
