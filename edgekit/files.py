@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from edgekit.errors import EnvironmentFailed
+from edgekit.errors import EnvironmentFailed, InputError
 
 
 def _ordinary_mode() -> int:
@@ -50,6 +50,37 @@ def replacing(path: Path) -> Iterator[Path]:
         raise _refused(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def making_folder(path: Path) -> Iterator[Path]:
+    """Yields an empty temporary folder beside `path`; renames it to `path` when the block succeeds.
+
+    Args:
+        path: The folder to make; an empty one is replaced.
+
+    Raises:
+        InputError: There is something at `path`.
+        EnvironmentFailed: The disk refused.
+    """
+    path = Path(path)
+    try:
+        if path.exists() and not (path.is_dir() and next(path.iterdir(), None) is None):
+            raise InputError(
+                where=str(path), what="is there already", hint="name another folder, or remove it"
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    except OSError as error:
+        raise _refused(path, error) from error
+    try:
+        yield temporary
+        temporary.chmod(_MODE | 0o111)
+        temporary.replace(path)
+    except OSError as error:
+        raise _refused(path, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:

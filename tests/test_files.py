@@ -6,7 +6,7 @@ import json
 import pytest
 
 from edgekit import files
-from edgekit.errors import EnvironmentFailed
+from edgekit.errors import EnvironmentFailed, InputError
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_temporary_one(tmp_path):
@@ -44,3 +44,17 @@ def test_hash_of_bytes_and_of_a_file_agree(tmp_path):
     (tmp_path / "x").write_bytes(b"edgekit")
     expected = hashlib.sha256(b"edgekit").hexdigest()
     assert files.sha256(b"edgekit") == files.sha256(tmp_path / "x") == expected
+
+
+def test_a_folder_is_made_whole_or_not_at_all(tmp_path):
+    with pytest.raises(RuntimeError), files.making_folder(tmp_path / "a") as folder:
+        (folder / "x").write_text("half")
+        raise RuntimeError
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "a").mkdir()
+    with files.making_folder(tmp_path / "a") as folder:
+        (folder / "x").write_text("whole")
+    assert (tmp_path / "a" / "x").read_text() == "whole"
+    with pytest.raises(InputError, match="is there already"), files.making_folder(tmp_path / "a"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]

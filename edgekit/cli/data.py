@@ -1,4 +1,4 @@
-"""edgekit data: look at a recipe's data, download a data set, or draw one."""
+"""edgekit data: look at data, download a data set, draw one, or convert pictures with boxes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ ORDER = 30
 def register(app: typer.Typer) -> None:
     """Adds the group and its commands."""
     group = typer.Typer(
-        name="data", help="Look at a recipe's data, download a data set, or draw one.", no_args_is_help=True
+        name="data",
+        help="Look at data, download a data set, draw one, or convert pictures with boxes.",
+        no_args_is_help=True,
     )
     add(
         group,
@@ -27,6 +29,7 @@ def register(app: typer.Typer) -> None:
             "edgekit data show ecg-rhythm --preset quick",
             "edgekit data show ecg-rhythm --set data.dataset=lsad --data-dir ~/ecg-arrhythmia",
             "edgekit data show speech --set max_clips=20",
+            "edgekit data show coco-folder --data-dir ~/pictures",
         ],
     )
     add(group, get, "get", extra="train", examples=["edgekit data get lsad -o ~/ecg-arrhythmia --limit 100"])
@@ -41,12 +44,22 @@ def register(app: typer.Typer) -> None:
             "edgekit data render mast -o mast --count 100 --size 320 --layers",
         ],
     )
+    add(
+        group,
+        convert,
+        "convert",
+        extra="train",
+        examples=[
+            "edgekit data convert ~/coco --from coco --to kitti -o ~/kitti",
+            "edgekit data convert ~/yolo --from yolo --to coco -o ~/coco --clip --rename plane=aircraft",
+        ],
+    )
     app.add_typer(group)
 
 
 def show(
     recipe: Annotated[
-        str, typer.Argument(metavar="RECIPE|DATASET", help="A recipe, or a data set of sound, e.g. speech.")
+        str, typer.Argument(metavar="RECIPE|DATASET", help="A recipe, or a data set of sound or pictures.")
     ],
     preset: options.Preset = "",
     settings: options.Settings = [],  # noqa: B006 (typer copies it)
@@ -54,10 +67,12 @@ def show(
     runs: options.RunsDir = Path("runs"),
 ) -> Outcome:
     """Show counts per class and split, or by source, and plot examples."""
-    from edgekit.pipeline import data_commands, sound_summary
+    from edgekit.pipeline import data_commands, picture_summary, sound_summary
 
     if sound_summary.is_sound(recipe):
         return Outcome(sound_summary.show(recipe, settings, data_dir, runs))
+    if picture_summary.is_pictures(recipe):
+        return Outcome(picture_summary.show(recipe, settings, data_dir, runs))
     return Outcome(data_commands.show(recipe, preset, settings, data_dir, runs))
 
 
@@ -110,3 +125,48 @@ def render(
             size=size, seed=seed, workers=workers, settings=settings, layers=layers,
         )
     )  # fmt: skip
+
+
+def convert(
+    source: Annotated[
+        Path, typer.Argument(metavar="SRC", help="Folder of pictures with boxes, or its COCO file.")
+    ],
+    source_format: Annotated[
+        str, typer.Option("--from", metavar="FORMAT", help="What SRC is: coco, kitti, yolo or tfrecord.")
+    ],
+    target_format: Annotated[
+        str, typer.Option("--to", metavar="FORMAT", help="What is written: coco, kitti or tfrecord.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to make.")],
+    clip: Annotated[
+        bool,
+        typer.Option("--clip", help="Cut boxes that stick out of their picture; else they are left out."),
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="A fault ends it, and nothing is written.")
+    ] = False,
+    rename: Annotated[
+        list[str],
+        typer.Option("--rename", metavar="OLD=NEW", help="Another name for a class; may be repeated."),
+    ] = [],  # noqa: B006 (typer copies it)
+    subject: Annotated[
+        str,
+        typer.Option(
+            "--subject",
+            metavar="REGEX",
+            help="Its first group in a picture's name is what splits keep together.",
+        ),
+    ] = "",
+) -> Outcome:
+    """Convert pictures with boxes from one format into another; every broken annotation is named."""
+    from edgekit.data.annotations.base import ReadOptions
+    from edgekit.errors import InputError
+    from edgekit.pipeline.convert import convert as run
+
+    pairs = [text.partition("=") for text in rename]
+    if wrong := [old for old, _, new in pairs if not (old and new)]:
+        raise InputError(
+            where="--rename", what="is no pair of names", expected="OLD=NEW", found=", ".join(wrong)
+        )
+    options = ReadOptions(clip=clip, subject=subject, rename={old: new for old, _, new in pairs})
+    return Outcome(run(source, source_format, target_format, out, options, strict))

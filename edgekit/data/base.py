@@ -203,6 +203,7 @@ REGISTRY: Registry[DataSource[Any]] = Registry(
             "debian_package",
             "download",
             "picture_folders",
+            "picture_statistics",
             "pictures",
             "pixels",
             "perturb",

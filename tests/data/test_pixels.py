@@ -4,12 +4,13 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from edgekit.data import pixels
 from edgekit.data.pictures import Picture
 from edgekit.errors import InputError
 from tests.data.annotations.drawing import draw
+
+Image = pytest.importorskip("PIL.Image")
 
 
 def test_what_is_written_is_read(tmp_path):

@@ -31,11 +31,13 @@ class ReadOptions:
         subject: Regular expression; its first group in a picture's name is the subject. "" = what
             the format says, else the name itself.
         rename: New labels by old ones.
+        pictures: Folder of the pictures, for COCO files that lie elsewhere; None = where the format has them.
     """
 
     clip: bool = False
     subject: str = ""
     rename: Mapping[str, str] = field(default_factory=dict)
+    pictures: Path | None = None
 
     def __post_init__(self) -> None:
         try:

@@ -45,7 +45,7 @@ class Coco(AnnotationFormat):
         found = Annotations()
         categories = _categories(path, tree["categories"], found, options)
         boxes = _by_image(path, tree["annotations"], found)
-        places = _Places(path)
+        places = _Places(path, options.pictures)
         seen: set[Hashable] = set()
         for index, image in enumerate(console.track(tree["images"], f"{path.name}: pictures")):
             where = f"{path}: images[{index}]"
@@ -316,11 +316,13 @@ class _Places:
     """Where the pictures of a JSON file lie: beside it, in images/, or in a folder named as the file."""
 
     annotations: Path
+    given: Path | None
 
     def __post_init__(self) -> None:
         here, above = self.annotations.parent, self.annotations.parent.parent
         stem = self.annotations.stem.partition("_")[2]  # instances_train2017.json goes with train2017/
-        self._folders = [here / "images", here, above / "images", above]
+        self._folders = [self.given] if self.given else []
+        self._folders += [here / "images", here, above / "images", above]
         self._folders += [above / stem, above / "images" / stem] if stem else []
 
     def find(self, name: str) -> Path | None:

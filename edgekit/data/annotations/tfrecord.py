@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class TfRecord(AnnotationFormat):
             source: The folder, or one file.
             options: See `ReadOptions`.
         """
-        need_package("tensorflow")
+        _tensorflow()
         paths = _files(Path(source), self.layout)
         numbers = _read_map((source if source.is_dir() else source.parent) / LABEL_MAP)
         found = Annotations()
@@ -59,8 +60,7 @@ class TfRecord(AnnotationFormat):
         PNG and JPEG files are taken as they are; other pictures become PNG. Masks, keypoints and
         what else a format says (`more`) have no place here.
         """
-        need_package("tensorflow")
-        import tensorflow as tf
+        tf = _tensorflow()
 
         labels = {label: number for number, label in enumerate(classes, 1)}
         rest = iter(pictures)
@@ -78,8 +78,13 @@ class TfRecord(AnnotationFormat):
         files.write_text(folder / LABEL_MAP, "".join(items))
 
 
+def _tensorflow() -> Any:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it greets on stderr
+    return need_package("tensorflow")
+
+
 def _example(picture: Picture, labels: dict[str, int]) -> bytes:
-    import tensorflow as tf
+    tf = _tensorflow()
 
     def of_bytes(*values: bytes | str) -> Any:
         data = [value.encode() if isinstance(value, str) else value for value in values]
@@ -149,8 +154,7 @@ def _files(source: Path, layout: str) -> list[Path]:
 
 def _records(path: Path) -> Iterator[tuple[int, bytes]]:
     """Yields where a record's data begin in the file, and the data."""
-    import tensorflow as tf
-
+    tf = _tensorflow()
     offset = 0
     count = 0
     try:
@@ -200,11 +204,10 @@ class _Record:
         return f"{self.path}: record {self.index}"
 
     def add_to(self, found: Annotations, numbers: Mapping[int, str], options: ReadOptions) -> None:
-        import tensorflow as tf
         from google.protobuf.message import DecodeError
 
         try:
-            example = tf.train.Example.FromString(self.data)
+            example = _tensorflow().train.Example.FromString(self.data)
         except DecodeError:
             found.problems.append(Problem(self.where, "is no tf.train.Example"))
             return

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from edgekit.data import pixels
 from edgekit.data.annotations.base import REGISTRY, Annotations, ReadOptions
+
+pytest.importorskip("PIL")
 
 
 def draw(path: Path, width: int = 32, height: int = 24, seed: int = 0) -> np.ndarray:

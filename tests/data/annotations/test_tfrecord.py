@@ -5,6 +5,7 @@ from edgekit.data.pictures import Box, Picture
 from edgekit.errors import InputError
 from tests.data.annotations.drawing import draw, read
 
+pytest.importorskip("tensorflow")
 FORMAT = REGISTRY.get("tfrecord")
 BOXES = (
     Box(1.25, 2.5, 10, 5.75, "plane", occlusion=2, truncation=0.25),

@@ -1,0 +1,81 @@
+"""What `edgekit data convert` does: pictures with boxes from one format into another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from edgekit import console, files
+from edgekit.data.annotations import base as formats
+from edgekit.data.annotations.base import Annotations, ReadOptions
+from edgekit.errors import InputError, Problem
+
+
+def convert(
+    source: Path,
+    source_format: str,
+    target_format: str,
+    out: Path,
+    options: ReadOptions,
+    strict: bool = False,
+) -> dict[str, Any]:
+    """Reads a folder, names every fault, and writes the rest into a new folder, whole or not at all.
+
+    Args:
+        source: Folder, or the file that the format names.
+        source_format: Registry key of its format.
+        target_format: Registry key of the format that is written.
+        out: Folder to make; an empty one may be there.
+        options: What to do with boxes that stick out, labels and subjects.
+        strict: Any fault ends it, and nothing is written.
+
+    Returns:
+        Numbers of pictures, subjects and boxes (by class), and every fault.
+
+    Raises:
+        InputError: The source is not in its format or holds no usable picture, the target cannot hold
+            a name, or `out` is not empty; with `strict`, any fault.
+    """
+    reader, writer = formats.REGISTRY.get(source_format), formats.REGISTRY.get(target_format)
+    with files.making_folder(out) as folder:
+        found = reader.read(source, options)
+        if found.problems and (strict or not found.pictures):
+            raise InputError(found.problems)
+        if not found.pictures:
+            raise InputError(where=str(source), what="holds no pictures", expected=reader.layout)
+        writer.write(console.track(found.pictures, f"{writer.title}: pictures"), folder, found.classes)
+    _show(found, f"{reader.title} -> {writer.title}: {out}")
+    counts = Counter(box.label for picture in found.pictures for box in picture.boxes)
+    return {
+        "folder": str(out),
+        "pictures": len(found.pictures),
+        "subjects": len({picture.subject for picture in found.pictures}),
+        "boxes": counts.total(),
+        "classes": {label: counts[label] for label in found.classes},
+        "left_out": problem_list(found.problems),
+    }
+
+
+def problem_list(problems: list[Problem]) -> list[dict[str, str]]:
+    """Returns faults as JSON holds them: where, what, and what was found."""
+    return [{"where": one.where, "what": one.what, "found": one.found} for one in problems]
+
+
+def show_problems(problems: list[Problem], most: int = 10) -> None:
+    """Prints the first faults, and how many more there are."""
+    for problem in problems[:most]:
+        console.say(f"left out: {problem.where}: {problem.what}")
+    if len(problems) > most:
+        console.say(f"... and {len(problems) - most} more; --json names them all")
+
+
+def _show(found: Annotations, title: str) -> None:
+    boxes = Counter(box.label for picture in found.pictures for box in picture.boxes)
+    holding = Counter(label for picture in found.pictures for label in {box.label for box in picture.boxes})
+    table = console.table(title, ["class", "boxes", "pictures"])
+    for label in found.classes:
+        table.add_row(label, str(boxes[label]), str(holding[label]))
+    table.add_row("all", str(boxes.total()), str(len(found.pictures)))
+    console.stdout().print(table)
+    show_problems(found.problems)

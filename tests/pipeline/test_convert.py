@@ -1,0 +1,74 @@
+"""`edgekit data convert` and `edgekit data show` of pictures."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from edgekit.cli.main import build_app
+from edgekit.data.annotations.base import ReadOptions
+from edgekit.errors import InputError
+from edgekit.pipeline import convert as converting
+from edgekit.pipeline import picture_summary
+from tests.data.annotations.drawing import coco
+
+pytest.importorskip("matplotlib")
+OUTSIDE = {"id": 5, "image_id": 1, "category_id": 7, "bbox": [50, 2, 10, 5]}
+SOUND = {"id": 6, "image_id": 1, "category_id": 7, "bbox": [5, 2, 10, 5]}
+
+
+def test_what_is_sound_is_converted_and_faults_are_named(tmp_path):
+    coco(tmp_path / "in", annotations=[OUTSIDE, SOUND])
+    found = converting.convert(tmp_path / "in", "coco", "kitti", tmp_path / "out", ReadOptions())
+    assert (found["pictures"], found["boxes"], found["classes"]) == (1, 1, {"plane": 1})
+    (fault,) = found["left_out"]
+    assert fault["where"].endswith("annotations[0].bbox") and "outside" in fault["what"]
+    assert (tmp_path / "out" / "label_2" / "a.txt").read_text().startswith("plane -1 -1 -10 5 2 15 7 ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]
+
+
+@pytest.mark.parametrize(
+    ("tree", "target", "strict", "what"),
+    [
+        ({"annotations": [OUTSIDE]}, "kitti", True, "outside"),
+        ({"categories": [{"id": 7, "name": "a plane"}]}, "kitti", False, "without spaces"),
+        ({"images": [], "annotations": []}, "kitti", False, "holds no pictures"),
+        ({}, "yolo", False, "not written"),
+        ({}, "kiti", False, "did you mean 'kitti'"),
+    ],
+)
+def test_a_failure_leaves_no_folder(tree, target, strict, what, tmp_path):
+    coco(tmp_path / "in", **tree)
+    with pytest.raises(InputError, match=what):
+        converting.convert(tmp_path / "in", "coco", target, tmp_path / "out", ReadOptions(), strict)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_what_is_there_is_not_overwritten(tmp_path):
+    coco(tmp_path / "in")
+    with pytest.raises(InputError, match="is there already"):
+        converting.convert(tmp_path / "in", "coco", "coco", tmp_path / "in", ReadOptions())
+
+
+def test_the_command(tmp_path):
+    coco(tmp_path / "in", categories=[{"id": 7, "name": "a plane"}])
+    arguments = ["data", "convert", str(tmp_path / "in"), "--from", "coco", "--to", "kitti", "-o"]
+    record = tmp_path / "record.json"
+    done = CliRunner().invoke(
+        build_app(), [*arguments, str(tmp_path / "out"), "--rename", "a plane=plane", "--json", str(record)]
+    )
+    assert done.exit_code == 0, done.output
+    assert json.loads(record.read_text())["result"]["classes"] == {"plane": 1}
+    done = CliRunner().invoke(
+        build_app(), [*arguments, str(tmp_path / "again"), "--rename", "plane"], standalone_mode=False
+    )
+    assert done.return_value == 2
+
+
+def test_show_writes_counts_and_figures(tmp_path):
+    coco(tmp_path / "in", annotations=[OUTSIDE, SOUND])
+    assert picture_summary.is_pictures("coco-folder") and not picture_summary.is_pictures("folder")
+    found = picture_summary.show("coco-folder", ["clip=true"], tmp_path / "in", tmp_path / "runs")
+    assert found["boxes"] == 1 and len(found["left_out"]) == 1
+    assert json.loads((tmp_path / "runs" / "data" / "coco-folder.json").read_text()) == found
+    assert (tmp_path / "runs" / "data" / "coco-folder-sheet.png").stat().st_size > 1000
