@@ -54,6 +54,31 @@ class PreprocInfo(_Strict):
     description: list[str]
 
 
+class CameraInfo(_Strict):
+    """The C that makes the model's input of a camera's rows."""
+
+    format: str
+    width: int
+    height: int
+    crop: tuple[int, int, int, int] = Field(description="x, y, width, height of the part that is used")
+    size: tuple[int, int] = Field(description="width, height of the model's input")
+    resize: str
+    colour: str
+    row_bytes: int = Field(description="of a frame")
+    state_bytes: int
+    table_bytes: int
+    description: list[str]
+
+
+class BoxesInfo(_Strict):
+    """The C that makes boxes of the model's outputs; whole numbers, as `edgekit.postproc.boxes.Decoder`."""
+
+    coverage: str = Field(description="name of the output")
+    boxes: str = Field(description="name of the output; empty: centroids alone")
+    decoder: dict[str, int]
+    room_bytes: int = Field(description="of the caller's array")
+
+
 class NodeOutput(_Strict):
     """One tensor that a node writes."""
 
@@ -125,6 +150,8 @@ class Manifest(_Strict):
     nodes: list[NodeInfo] = []
     passes: list[PassInfo] = []
     preproc: PreprocInfo | None = None
+    camera: CameraInfo | None = None
+    boxes: BoxesInfo | None = None
     sources: list[str]
     include_dirs: list[str]
     vectors: str = ""

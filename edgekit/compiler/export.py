@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 import edgekit
 from edgekit import files
 from edgekit.compiler.arena import ARENA_ALIGN
+from edgekit.compiler.attached import Boxes, Camera
 from edgekit.compiler.compile import Program, compile_model, require_quantized
 from edgekit.compiler.emit import aot, ctext, tflm
 from edgekit.compiler.emit.interface import Port, ports
@@ -127,6 +128,8 @@ def export_model(
     labels: Sequence[str] = (),
     golden: Golden | None = None,
     preproc: Preproc | None = None,
+    camera: Camera | None = None,
+    boxes: Boxes | None = None,
     vectors: bytes = b"",
     disabled: Iterable[str] = (),
     push_rows: bool = False,
@@ -142,9 +145,12 @@ def export_model(
         engines: "aot", "tflm" or both; the first is what `build` takes.
         board: Key of the board that it was exported for; default the core.
         task: What the model is for, for those who score its answers.
-        labels: Class labels, in the order of the elements of the only output, or of the one called "logits".
+        labels: Class labels, in the order of the elements of the only output, or of the one called "logits";
+            of a detector, in the order of its classes.
         golden: What the example runs and checks; without it the example only runs.
         preproc: Preprocessing C to include.
+        camera: What makes the input of a camera's rows.
+        boxes: What makes boxes of the outputs; engine "aot" alone.
         vectors: Content of vectors.npz, or nothing.
         disabled: Names of compiler passes to leave out.
         push_rows: Whether the caller pushes the input row by row; engine "aot" alone.
@@ -171,12 +177,13 @@ def export_model(
         model = read(data, file_name)
         require_quantized(model, file_name)
     inputs, outputs = ports(model)
-    _check_labels(labels, outputs)
+    _check_labels(labels, outputs, boxes)
     if program is not None:
         made |= {f"src/{path}": text for path, text in aot.emit(program, name, labels).items()}
         made |= {f"kernels/{path}": text for path, text in kernel_sources(program.lowering).items()}
         made["plan.json"] = json.dumps(plan_record(program.lowering, program.plan), indent=1) + "\n"
-        made["main.c"] = _example(name, inputs, outputs, golden, push_rows)
+        made["main.c"] = _example(name, inputs, outputs, golden, push_rows, boxes)
+        made |= boxes.files if boxes else {}
     if "tflm" in engines:
         tflm.resolver_methods(model)  # before the interpreter runs: its message says less
         sizes = tflm.arena_sizes(model, measure_tflm(data))
@@ -184,6 +191,8 @@ def export_model(
         made |= {f"src/{path}": text for path, text in tflm.emit(model, data, name, sizes).items()}
     if preproc is not None:
         made |= {f"src/{path}": text for path, text in preproc.files.items()}
+    if camera is not None:
+        made |= camera.files
     sources = sorted(path for path in made if path.endswith(".c") and "/" in path)
     manifest = Manifest(
         edgekit=edgekit.__version__,
@@ -213,6 +222,8 @@ def export_model(
         if program
         else [],
         preproc=preproc.info if preproc else None,
+        camera=camera.info if camera else None,
+        boxes=boxes.info if boxes and program else None,
         sources=sources,
         include_dirs=sorted({path.rsplit("/", 1)[0] for path in made if path.endswith(".h")}),
         vectors="vectors.npz" if vectors else "",
@@ -266,7 +277,16 @@ def _described(tensor: Tensor) -> NodeOutput:
     )
 
 
-def _check_labels(labels: Sequence[str], outputs: Sequence[Port]) -> None:
+def _check_labels(labels: Sequence[str], outputs: Sequence[Port], boxes: Boxes | None) -> None:
+    if boxes is not None:
+        if labels and len(labels) != boxes.info.decoder["classes"]:
+            raise InputError(
+                where="labels",
+                what="do not match the detector's classes",
+                expected=str(boxes.info.decoder["classes"]),
+                found=f"{len(labels)} labels",
+            )
+        return
     named = [port for port in outputs if port.info.name == "logits"] or outputs
     if labels and (len(named) != 1 or named[0].info.elements != len(labels)):
         raise InputError(
@@ -278,7 +298,12 @@ def _check_labels(labels: Sequence[str], outputs: Sequence[Port]) -> None:
 
 
 def _example(
-    name: str, inputs: Sequence[Port], outputs: Sequence[Port], golden: Golden | None, pushed: bool
+    name: str,
+    inputs: Sequence[Port],
+    outputs: Sequence[Port],
+    golden: Golden | None,
+    pushed: bool,
+    boxes: Boxes | None,
 ) -> str:
     def arrays(group: Sequence[Port], given: Mapping[str, NDArray[Any]]) -> list[tuple[Port, str]]:
         return [(port, ctext.array(_fitting(port, given))) for port in group]
@@ -291,6 +316,8 @@ def _example(
         outputs=outputs,
         golden=golden is not None,
         pushed=pushed,
+        boxes=boxes is not None,
+        expected_boxes=boxes.found(golden.outputs) if boxes and golden else [],
         given=arrays(inputs, golden.inputs) if golden else [],
         expected=arrays(outputs, golden.outputs) if golden else [],
     )

@@ -29,7 +29,7 @@ def test_no_departure_from_misra_is_of_a_kind_that_is_not_listed() -> None:
     if shutil.which("cppcheck") is None:
         pytest.skip("cppcheck is not installed")
     firmware = share("firmware")
-    folders = [firmware / name for name in ("kernels", "link", "app")]
+    folders = [firmware / name for name in ("kernels", "postproc", "link", "app")]
     sources = [str(path) for folder in folders for path in sorted(folder.glob("*.c"))]
     done = subprocess.run(
         ["cppcheck", "--std=c11", "--addon=misra", "--enable=style", "--quiet",

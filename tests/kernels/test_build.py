@@ -11,6 +11,7 @@ import pytest
 from edgekit.paths import share
 
 KERNELS = share("firmware") / "kernels"
+POSTPROC = share("firmware") / "postproc"
 FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion", "-Wshadow"]
 COMPILERS = {
     "gcc": ["gcc"],
@@ -31,7 +32,7 @@ def test_without_a_warning(name: str, tmp_path) -> None:
     command = COMPILERS[name]
     if shutil.which(command[0]) is None:
         pytest.skip(f"{command[0]} is not installed")
-    sources = sorted(map(str, KERNELS.glob("ek_*.c")))
+    sources = sorted(map(str, [*KERNELS.glob("ek_*.c"), *POSTPROC.glob("ek_*.c")]))
     done = subprocess.run(
         [*command, *FLAGS, "-c", *sources], cwd=tmp_path, capture_output=True, text=True, check=False
     )
