@@ -10,6 +10,8 @@ from typing import Any
 
 from edgekit import console, reference
 from edgekit.device import tools
+from edgekit.errors import EnvironmentFailed
+from edgekit.scenes import gl
 
 _BASE = ("numpy", "ai-edge-litert", "tflite-micro", "pyserial", "jinja2", "pydantic")
 _TRAIN = ("tensorflow", "keras", "scipy", "wfdb", "scikit-learn", "matplotlib")
@@ -45,6 +47,7 @@ def examine() -> list[Check]:
         for name in _TRAIN
     ]
     checks += [_oracle(profile) for profile in ("litert", "tflm")]
+    checks.append(_opengl())
     for name, tool in tools.TOOLS.items():
         checks.append(Check(name, tools.version(name), tool.purpose, tool.install))
     return checks
@@ -64,6 +67,14 @@ def show(checks: list[Check]) -> None:
         out.print("To install what is missing (only what you need):")
         for line in lines:
             out.print(f"    {line}")
+
+
+def _opengl() -> Check:
+    try:
+        found = gl.renderer().name
+    except EnvironmentFailed:
+        found = ""
+    return Check("OpenGL without a screen", found, "data render, synthetic-scenes", gl.INSTALL)
 
 
 def _oracle(profile: str) -> Check:

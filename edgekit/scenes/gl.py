@@ -24,7 +24,7 @@ _FAR = 1e30
 _GRID = (
     256  # corners lie on this part of a pixel, as rasterisers snap them: a shift by pixels changes nothing
 )
-_INSTALL = "pip install 'edgekit[scenes]'; Debian, Ubuntu: apt install libegl1 libgl1 libgl1-mesa-dri"
+INSTALL = "pip install 'edgekit[scenes]'; Debian, Ubuntu: apt install libegl1 libgl1 libgl1-mesa-dri"
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Renderer:
             raise EnvironmentFailed(
                 where="scenes",
                 what=f"needs the package '{error.name}', which is not installed",
-                hint=_INSTALL,
+                hint=INSTALL,
             ) from error
         os.environ.setdefault("LP_NUM_THREADS", "1")  # llvmpipe's; processes share the cores instead
         try:
@@ -128,7 +128,7 @@ class Renderer:
             )
         except Exception as error:  # moderngl raises bare Exceptions
             raise EnvironmentFailed(
-                where="scenes", what=f"OpenGL does not start without a screen: {error}", hint=_INSTALL
+                where="scenes", what=f"OpenGL does not start without a screen: {error}", hint=INSTALL
             ) from error
         self.name = str(self._gl.info["GL_RENDERER"])
         self._numbers = self._gl.program(vertex_shader=shaders.VERTEX, fragment_shader=shaders.NUMBERS)
@@ -201,7 +201,9 @@ class Renderer:
         self._draw(self._colours, camera, triangles)
         picture.release()
         seen = _read(target, side, side, 4).reshape(camera.size, samples, camera.size, samples, 4)
-        return np.asarray(seen[..., :3].mean(axis=(1, 3)))
+        within = range(samples)
+        total = sum(seen[:, i, :, j, :3] for i in within for j in within)
+        return np.asarray(total / np.float32(samples**2))
 
     def _shadow(
         self, camera: Camera, triangles: Triangles, turn: NDArray[np.float64], reach: float

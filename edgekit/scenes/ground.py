@@ -28,15 +28,20 @@ def noise(random: np.random.Generator, side: int, decay: float) -> Map:
         side: In pixels.
         decay: Amplitude of each octave over that of the one before, twice as coarse.
     """
+    total, cells, amplitude = np.zeros((2, 2), np.float32), 3, 1.0
+    while cells < side:
+        total = _resized(total, cells) + np.float32(amplitude) * random.standard_normal(
+            (cells, cells), dtype=np.float32
+        )
+        cells, amplitude = 2 * cells, amplitude * decay
+    total = _resized(total, side)
+    return np.asarray((total - total.mean()) / max(float(total.std()), 1e-6), np.float32)
+
+
+def _resized(values: Map, side: int) -> Map:
     from PIL import Image
 
-    total = np.zeros((side, side), np.float32)
-    cells, amplitude = 3, 1.0
-    while cells < side:
-        grid = Image.fromarray(random.standard_normal((cells, cells), dtype=np.float32))
-        total += amplitude * np.asarray(grid.resize((side, side), Image.Resampling.BICUBIC))
-        cells, amplitude = 2 * cells, amplitude * decay
-    return np.asarray((total - total.mean()) / max(float(total.std()), 1e-6), np.float32)
+    return np.asarray(Image.fromarray(values).resize((side, side), Image.Resampling.BICUBIC))
 
 
 def paint(kind: str, random: np.random.Generator, side: int, metres: float) -> Map:
@@ -83,8 +88,8 @@ def _surface(kind: str, random: np.random.Generator, side: int) -> Map:
     base, contrast, decay = _BASE[kind]
     tint = np.asarray(base) * random.uniform(0.8, 1.2) + random.uniform(-0.03, 0.03, 3)
     shade = 1 + contrast * noise(random, side, decay)
-    hue = 0.012 * noise(random, side, 0.7)[..., None] * np.array([1.0, 0.2, -1.0])
-    return np.asarray(np.clip(shade[..., None] * tint + hue, 0, 1), np.float32)
+    hue = 0.012 * noise(random, side, 0.7)[..., None] * np.array([1.0, 0.2, -1.0], np.float32)
+    return np.asarray(np.clip(shade[..., None] * tint.astype(np.float32) + hue, 0, 1), np.float32)
 
 
 class _Lines:

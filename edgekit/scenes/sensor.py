@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-_HAZE = np.array([0.62, 0.68, 0.76])  # linear RGB of scattered light
+_HAZE = np.array([0.62, 0.68, 0.76], np.float32)  # linear RGB of scattered light
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,15 @@ class Sensor:
     noise: float
 
 
-def to_linear(colour: ArrayLike) -> NDArray[np.float64]:
-    """Returns sRGB values 0..1 as linear ones (IEC 61966-2-1)."""
-    value = np.asarray(colour, np.float64)
+def to_linear(colour: ArrayLike) -> NDArray[np.floating]:
+    """Returns sRGB values 0..1 as linear ones (IEC 61966-2-1), float32 where they are."""
+    value = np.asarray(colour, np.result_type(np.asarray(colour), np.float32))
     return np.where(value <= 0.04045, value / 12.92, ((np.maximum(value, 0) + 0.055) / 1.055) ** 2.4)
 
 
-def to_srgb(colour: ArrayLike) -> NDArray[np.float64]:
-    """Returns linear values 0..1 as sRGB ones (IEC 61966-2-1)."""
-    value = np.clip(np.asarray(colour, np.float64), 0, 1)
+def to_srgb(colour: ArrayLike) -> NDArray[np.floating]:
+    """Returns linear values 0..1 as sRGB ones (IEC 61966-2-1), float32 where they are."""
+    value = np.clip(np.asarray(colour, np.result_type(np.asarray(colour), np.float32)), 0, 1)
     return np.where(value <= 0.0031308, 12.92 * value, 1.055 * value ** (1 / 2.4) - 0.055)
 
 
@@ -53,11 +53,11 @@ def take(light: NDArray[np.float32], sensor: Sensor, random: np.random.Generator
     """
     from scipy.ndimage import gaussian_filter
 
-    level = light / max(float(light.mean()), 1e-6) * (0.2 * sensor.exposure)
-    level = level * (1 - sensor.haze) + 0.6 * sensor.haze * _HAZE
+    level = light / max(float(light.mean()), 1e-6) * np.float32(0.2 * sensor.exposure)
+    level = level * np.float32(1 - sensor.haze) + np.float32(0.6 * sensor.haze) * _HAZE
     if sensor.blur_px > 0:
         level = gaussian_filter(level, (sensor.blur_px, sensor.blur_px, 0), mode="nearest", truncate=3)
     shown = to_srgb(level)
-    spread = sensor.noise * np.sqrt(0.5 + 0.5 * shown / 0.5)
+    spread = np.float32(sensor.noise) * np.sqrt(0.5 + 0.5 * shown / 0.5)
     shown = shown + spread * random.standard_normal(shown.shape, dtype=np.float32)
     return np.rint(np.clip(shown, 0, 1) * 255).astype(np.uint8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,6 @@ import pytest
 from PIL import Image
 from pycocotools import mask as coco_mask
 
-from edgekit import files
 from edgekit.data import pictures
 from edgekit.data.annotations import coco
 from edgekit.data.annotations.base import ReadOptions
@@ -24,6 +24,7 @@ from edgekit.pipeline import scene_commands
 from edgekit.scenes import folder
 from edgekit.scenes.base import REGISTRY
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "scenes.md"
 SMALL = {"size": 48, "photographs": "none"}
 
 
@@ -176,21 +177,12 @@ def test_the_data_set_draws_into_its_cache_once(tmp_path: Path, monkeypatch: pyt
         list(dataset.pictures(wrong, None, (), []))
 
 
-def test_a_scene_of_ones_own_is_one_file(tmp_path: Path) -> None:
-    own = tmp_path / "cubes.py"
-    own.write_text(
-        "from edgekit.scenes.base import Composition, Scene, SceneSettings, Thing\n"
-        "from edgekit.scenes.mesh import block\n"
-        "class Cubes(Scene[SceneSettings]):\n"
-        "    title, summary, classes, domains = 'Cubes', 'A cube.', ('cube',), {'A': {}}\n"
-        "    Settings = SceneSettings\n"
-        "    def compose(self, random, settings, field_m):\n"
-        "        cube = block((9, 9, 9), (0.8, 0.2, 0.2)).moved((0, 0, 0), random.uniform(0, 3))\n"
-        "        return Composition((Thing('cube', cube),), (), (0, 0, 0), field_m)\n"
-        "SCENE = Cubes()\n"
-    )
-    said = scene_commands.render(str(own), tmp_path / "out", 5, "A", size=32, workers=2)
-    assert said["boxes"] == {"cube": 5}
-    assert files.sha256(tmp_path / "out" / "images" / "000000.png") != files.sha256(
-        tmp_path / "out" / "images" / "000001.png"
-    )
+def test_the_scene_that_the_page_shows_is_one_file(tmp_path: Path) -> None:
+    if not PAGE.is_file():
+        pytest.skip("no docs beside the tests")
+    example = re.search(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert example is not None
+    own = tmp_path / "buoys.py"
+    own.write_text(example[1])
+    said = scene_commands.render(str(own), tmp_path / "out", 6, "A", size=32, workers=2)
+    assert set(said["boxes"]) == {"port", "starboard"} and min(said["boxes"].values()) > 0
