@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from edgekit import console, files
-from edgekit.data import synthetic_scenes
+from edgekit.data import picture_statistics, synthetic_scenes
 from edgekit.data.annotations import coco
-from edgekit.pipeline.contact_sheet import contact_sheet
 from edgekit.recipes.base import settings_tree
 from edgekit.scenes import folder as scene_folder
 from edgekit.scenes.base import REGISTRY
 
-_ON_SHEET = 24
+_ON_SHEET = 12
 
 
 def render(
@@ -60,8 +59,9 @@ def render(
     classes = synthetic_scenes.categories(made, parsed)
     document = coco.document([(picture.name, picture) for picture in pictures], classes)
     files.write_text(out / coco.NAME, json.dumps(document, allow_nan=False) + "\n")
-    sheet = out / "sheet.jpg"
-    contact_sheet(pictures[:_ON_SHEET], list(classes), sheet)
+    sheet = out / "sheet.png"
+    title = f"{made.title}, domain {domain} (synthetic)"
+    picture_statistics.plot_sheet(pictures[:_ON_SHEET], sheet, title)
     found = Counter(box.label for picture in pictures for box in picture.boxes)
     difficult = sum(box.difficult for picture in pictures for box in picture.boxes)
     background = f"photographs of {parsed.photographs}" if parsed.photographs != "none" else "painted"

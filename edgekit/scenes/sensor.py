@@ -36,7 +36,7 @@ def to_linear(colour: ArrayLike) -> NDArray[np.floating]:
 def to_srgb(colour: ArrayLike) -> NDArray[np.floating]:
     """Returns linear values 0..1 as sRGB ones (IEC 61966-2-1), float32 where they are."""
     value = np.clip(np.asarray(colour, np.result_type(np.asarray(colour), np.float32)), 0, 1)
-    return np.where(value <= 0.0031308, 12.92 * value, 1.055 * value ** (1 / 2.4) - 0.055)
+    return np.asarray(np.where(value <= 0.0031308, 12.92 * value, 1.055 * value ** (1 / 2.4) - 0.055))
 
 
 def take(light: NDArray[np.float32], sensor: Sensor, random: np.random.Generator) -> NDArray[np.uint8]:
@@ -60,4 +60,4 @@ def take(light: NDArray[np.float32], sensor: Sensor, random: np.random.Generator
     shown = to_srgb(level)
     spread = np.float32(sensor.noise) * np.sqrt(0.5 + 0.5 * shown / 0.5)
     shown = shown + spread * random.standard_normal(shown.shape, dtype=np.float32)
-    return np.rint(np.clip(shown, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(shown, 0, 1) * 255), np.uint8)
