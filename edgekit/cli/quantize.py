@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
         examples=[
             "edgekit quantize runs/ecg-rhythm/quick-1a2b3c4d",
             "edgekit quantize runs/ecg-rhythm/quick-1a2b3c4d --qat --epochs 5",
+            "edgekit quantize runs/ecg-rhythm/quick-1a2b3c4d --activations int16",
         ],
     )
 
@@ -32,19 +33,47 @@ def quantize(
     qat: Annotated[
         bool, typer.Option("--qat", help="Train quantisation-aware first, which gives a run of its own.")
     ] = False,
+    activations: Annotated[
+        str,
+        typer.Option("--activations", metavar="int8|int16", help="Type of activations; a run of its own."),
+    ] = "",
+    int16_layers: Annotated[
+        list[str],
+        typer.Option(
+            "--int16-layers",
+            metavar="PATTERN",
+            help="Layers with int16 activations, by number or name; a run of its own; may be repeated.",
+        ),
+    ] = [],  # noqa: B006 (typer copies it)
     epochs: options.Epochs = None,
     learning_rate: options.LearningRate = None,
     settings: options.StepSettings = [],  # noqa: B006 (typer copies it)
 ) -> Outcome:
-    """Quantise a trained run to INT8 again; fails when its metric falls by more than the recipe's budget."""
+    """Quantise a trained run again; fails when its metric falls by more than the recipe's budget.
+
+    Quantisation-aware, or with other activations, the result is a run beside the given one.
+    """
     given = options.step_settings(settings, epochs=epochs, learning_rate=learning_rate)
+    chosen = {"activations": activations or "int8", "int16_layers": int16_layers}
+    if activations or int16_layers:
+        if qat:
+            raise InputError(where="--qat", what="trains for int8 activations in all layers")
+        if given:
+            raise _untrained(given)
+        from edgekit.pipeline.derive import requantize
+
+        return Outcome(requantize(run, chosen))
     if qat:
         from edgekit.pipeline.derive import apply
 
         return Outcome(apply(run, "qat", given))
     if given:
-        raise InputError(where=", ".join(given), what="belongs to quantisation-aware training", hint="--qat")
+        raise _untrained(given)
     from edgekit.pipeline.compress import quantize as quantize_run
     from edgekit.pipeline.run_folder import RunFolder
 
     return Outcome(quantize_run(RunFolder.open(run), again=True))
+
+
+def _untrained(given: dict[str, Any]) -> InputError:
+    return InputError(where=", ".join(given), what="belongs to quantisation-aware training", hint="--qat")

@@ -1,10 +1,10 @@
-"""Derived runs: a compression step applied to a run gives a new, ordinary run beside it."""
+"""Derived runs: a compression step, or another quantisation, gives a new, ordinary run beside the run."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from edgekit import console, files
 from edgekit.errors import CheckFailed, InputError
 from edgekit.pipeline import compress, data, evaluate
 from edgekit.pipeline.run_folder import RunFolder
+from edgekit.recipes.base import Recipe, parse
 from edgekit.report.ladder import StepRecord
 from edgekit.training.steps import base as steps
 from edgekit.training.steps.base import Context, Planned
@@ -39,20 +40,23 @@ def derive(parent: RunFolder, planned: Planned) -> RunFolder:
     """
     parent.need(parent.keras_model, f"train {parent.recipe.name}")
     parent.need(parent.frames, f"train {parent.recipe.name}")
-    run = _open(parent, planned)
+    done = [*parent.recipe.compress, planned.entry]
+    derived = parent.recipe.model_copy(update={"compress": done})
+    run = _open(parent, derived, Path(planned.key).stem, planned.entry)
     if run.keras_model.is_file():
         return run
+    from edgekit.training import devices, runtime
     from edgekit.training import evaluate as scoring
-    from edgekit.training.runtime import load_model
     from edgekit.training.tuning import Tuner
 
     recipe = run.recipe
     task = tasks.of(recipe)
     splits = data.examples(run)
     seed = recipe.training.seed
-    with run.stage(planned.key):
+    runtime.start(seed)
+    with run.stage(planned.key), devices.scope():
         console.say(f"{planned.key}: {planned.step.summary}", "bold")
-        model = _fresh(load_model, parent.keras_model)
+        model = _fresh(parent.keras_model)
         before = {"parameters": model.count_params()}
         if planned.step.quantization_aware:  # from here on the float model computes what INT8 does
             score = task.score(recipe, lambda x: scoring.predict_float(model, x), splits)
@@ -73,7 +77,7 @@ def derive(parent: RunFolder, planned: Planned) -> RunFolder:
         files.write_json(run.step, record.to_json())
         with files.replacing(run.keras_model) as temporary:
             applied.model.save(temporary, include_optimizer=False)
-    run.note(**after)
+    run.note(parameters=record.report["after"]["parameters"])
     return run
 
 
@@ -112,18 +116,59 @@ def apply(given: Path, key: str, params: dict[str, Any]) -> dict[str, Any]:
     return {"run": str(run.path), "step": planned.entry, "report": report, **result}
 
 
-def _open(parent: RunFolder, planned: Planned) -> RunFolder:
-    """Returns the derived run's folder, with the parent's frames in it; an outdated one is emptied."""
-    recipe = parent.recipe
-    derived = recipe.model_copy(update={"compress": [*recipe.compress, planned.entry]})
-    digest = files.sha256(json.dumps(planned.entry, sort_keys=True).encode())[:6]
-    path = parent.path.with_name(f"{parent.path.name}+{Path(planned.key).stem}-{digest}")
+def requantize(given: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Quantises a run's float model in another way, as a run of its own; the given one stays as it is.
+
+    Args:
+        given: The run folder.
+        settings: Keys of the recipe's quantize section, as `activations` or `int16_layers`.
+
+    Returns:
+        The new run, and the metrics.
+
+    Raises:
+        InputError: The run is not trained, or is quantised so already; wrong settings, or a model that
+            cannot be quantised so.
+        CheckFailed: The quantised model is further from float than the recipe allows.
+    """
+    parent = RunFolder.open(given)
+    parent.need(parent.keras_model, f"train {parent.recipe.name}")
+    tree = parent.recipe.model_dump()
+    tree["quantize"] |= settings
+    recipe = parse(tree, where="quantize")
+    if recipe.quantize == parent.recipe.quantize:
+        raise InputError(
+            where=str(given), what=f"is quantised so already: {recipe.quantize.label}",
+            hint=f"edgekit quantize {given}",
+        )  # fmt: skip
+    run = _open(parent, recipe, recipe.quantize.label, settings)
+    files.link(parent.keras_model, run.keras_model)
+    note = StepRecord(parent=parent.path.name, step="quantize", params=dict(settings))
+    files.write_json(run.step, note.to_json())
+    run.note(parameters=parent.noted().get("parameters"))
+    compress.quantize(run, again=True)
+    result = evaluate.evaluate(run)
+    console.say(f"run folder: {run.path}", "bold")
+    return {"run": str(run.path), **result}
+
+
+def _open(parent: RunFolder, recipe: Recipe, name: str, settings: Mapping[str, Any]) -> RunFolder:
+    """Returns the derived run's folder, with the parent's frames in it; an outdated one is emptied.
+
+    Args:
+        parent: The run.
+        recipe: Of the derived one.
+        name: What makes it, for people.
+        settings: Of that; with `name` they name the folder.
+    """
+    digest = files.sha256(json.dumps(settings, sort_keys=True).encode())[:6]
+    path = parent.path.with_name(f"{parent.path.name}+{name}-{digest}")
     model = files.sha256(parent.keras_model)
     run = RunFolder(path)
     if run.config.is_file() and run.noted().get("parent_sha256") != model:
-        console.say(f"{parent.path.name} is another model than before: {planned.key} starts anew")
+        console.say(f"{parent.path.name} is another model than before: {name} starts anew")
         shutil.rmtree(path)
-    run = RunFolder.create_at(path, derived)
+    run = RunFolder.create_at(path, recipe)
     for name in _SHARED:
         files.link(getattr(parent, name), getattr(run, name))
     parents = parent.noted()
@@ -139,12 +184,11 @@ def _origin(run: RunFolder) -> RunFolder:
     return run
 
 
-def _fresh(load_model: Any, path: Path) -> Any:
+def _fresh(path: Path) -> Any:
     """Loads a model into a new session, so that the names of new layers do not depend on what ran before."""
-    from edgekit.training import runtime
-
-    runtime.start(0)
     import keras
+
+    from edgekit.training.runtime import load_model
 
     keras.utils.clear_session()
     return load_model(path)

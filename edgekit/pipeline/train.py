@@ -73,14 +73,15 @@ def fit(run: RunFolder) -> None:
     """Trains the float model, unless that is done; an interrupted training goes on."""
     if run.keras_model.is_file():
         return
-    from edgekit.training import plots
+    from edgekit.training import devices, plots, runtime
     from edgekit.training.fit import fit as fit_model
 
     recipe = run.recipe
     task = tasks.of(recipe)
     splits = data.examples(run)
     train = splits("train")
-    with run.stage("train"):
+    runtime.start(recipe.training.seed)
+    with run.stage("train"), devices.scope():
         model = task.build(recipe, train.x.shape[1:])
         console.say(f"Training: {recipe.model.name}, {model.count_params():,} parameters")
         objective = task.objective(recipe, train)

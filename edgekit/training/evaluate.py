@@ -56,10 +56,15 @@ def predict_float(model: keras.Model, x: NDArray[np.float32]) -> dict[str, NDArr
         x: float32 [n, *input_shape].
     """
     size = batch_size(x)
-    parts = [
-        named(model.predict_on_batch(x[i : i + size]), model.output_names) for i in range(0, len(x), size)
-    ]
-    return {name: np.concatenate([part[name] for part in parts]).astype(np.float32) for name in parts[0]}
+    chunks = [x[start : start + size] for start in range(0, len(x), size)]
+    parts = [named(model.predict_on_batch(chunk), model.output_names) for chunk in chunks]
+    return {
+        # of several devices each has computed the whole chunk
+        name: np.concatenate(
+            [part[name][: len(chunk)] for part, chunk in zip(parts, chunks, strict=True)]
+        ).astype(np.float32)
+        for name in parts[0]
+    }
 
 
 def predict_int8(model: bytes, x: NDArray[np.float32]) -> Int8Prediction:

@@ -9,31 +9,25 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from edgekit import console, files
 from edgekit.errors import CheckFailed, InputError
 from edgekit.recipes.base import TrainingConfig
-from edgekit.training import augment, checkpoint, examples
+from edgekit.training import augment, checkpoint, devices, examples
 from edgekit.training.checkpoint import Checkpoint
 from edgekit.training.evaluate import batch_size, predict_float
 from edgekit.training.examples import Examples
+from edgekit.training.history import Curves, Epoch, Mean, write_history
 from edgekit.training.objective import Array, Objective, Split, Targets, settings_json, take
 
 if TYPE_CHECKING:
     import keras
-
-Epoch = dict[str, float]
-"""One row of history.csv: epoch, loss, the objective's metrics, the same with `val_`, learning_rate.
-
-Losses are weighted as the objective says, metrics are not.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +118,6 @@ def learning_rate(config: TrainingConfig, step: int, steps_per_epoch: int) -> fl
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-class _Mean:
-    """Mean of each figure over batches, by their size."""
-
-    def __init__(self) -> None:
-        self.n = 0
-        self._sums: dict[str, float] = {"loss": 0.0}  # the first column
-
-    def add(self, batch: dict[str, float], n: int) -> None:
-        self.n += n
-        for name, value in batch.items():
-            self._sums[name] = self._sums.get(name, 0.0) + float(value) * n
-
-    @property
-    def values(self) -> dict[str, float]:
-        return {name: value / self.n for name, value in self._sums.items()}
-
-
 class _Run:
     def __init__(
         self,
@@ -195,21 +172,20 @@ class _Run:
             console.say(f"resuming after epoch {len(self.history)} of {self.config.epochs}")
         elif path.is_file():
             console.say("settings, model or data differ from the interrupted run: training starts anew")
-        shutil.rmtree(self.folder / "tensorboard", ignore_errors=True)
-        self._writer = self._new_writer()
+        self._curves = Curves(self.folder / "tensorboard")
         for row in self.history:
-            self._log(row)
+            self._curves.add(row)
         return len(self.history)
 
     def epoch(self) -> None:
         number = len(self.history) + 1
         rate = 0.0
-        trained = _Mean()
+        trained = Mean()
         title = f"epoch {number}/{self.config.epochs}"
         for step, (x, y, weights) in enumerate(console.track(self._batches(number), title, self.steps)):
             rate = learning_rate(self.config, (number - 1) * self.steps + step, self.steps)
             self.model.optimizer.learning_rate = rate
-            got = self.model.train_on_batch(x, y, weights, return_dict=True)
+            got = devices.train_on_batch(self.model, x, y, weights)
             self._check_loss(got["loss"], number, step, rate)
             trained.add(got, len(x))
         judged = {f"val_{name}": value for name, value in self._judge().items()}
@@ -219,7 +195,7 @@ class _Run:
         if self.best_epoch == number:
             self.best = checkpoint.values(self.model.variables)
         self._save()
-        self._log(row)
+        self._curves.add(row)
         shown = (
             f"{name} {value:.4f}" for name, value in row.items() if name not in ("epoch", "learning_rate")
         )
@@ -229,7 +205,7 @@ class _Run:
         x, targets, weights = self.validation.examples.x, self.validation.targets, self.validation.weights
         size = batch_size(x)
         parts = [slice(start, start + size) for start in range(0, len(x), size)]
-        mean = _Mean()
+        mean = Mean()
         for part in parts:
             wanted = self.objective.encoded(take(targets, part))
             got = self.model.test_on_batch(x[part], wanted, weights[part], return_dict=True)
@@ -277,24 +253,3 @@ class _Run:
         for value in checkpoint.values(self.model.variables):
             digest.update(np.ascontiguousarray(value).data)
         return digest.hexdigest()
-
-    def _new_writer(self) -> Any:
-        import tensorflow as tf
-
-        return tf.summary.create_file_writer(str(self.folder / "tensorboard"))
-
-    def _log(self, row: Epoch) -> None:
-        import tensorflow as tf
-
-        with self._writer.as_default(step=int(row["epoch"])):
-            for name, value in row.items():
-                if name != "epoch":
-                    tf.summary.scalar(name, value)
-        self._writer.flush()
-
-
-def write_history(path: Path, history: list[Epoch]) -> None:
-    """Writes history.csv: a header, then one row per epoch with nine significant digits."""
-    lines = [",".join(history[0])] if history else []
-    lines += [",".join(f"{value:.9g}" for value in row.values()) for row in history]
-    files.write_text(path, "\n".join(lines) + "\n")

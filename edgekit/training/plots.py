@@ -12,7 +12,7 @@ from edgekit import files
 from edgekit.report.folder import Scores
 from edgekit.report.ladder import LadderRecord
 from edgekit.report.sensitivity import SensitivityRecord
-from edgekit.training.fit import Epoch
+from edgekit.training.history import Epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

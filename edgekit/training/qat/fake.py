@@ -57,7 +57,9 @@ class Delayed(keras.Layer):  # type: ignore[misc]
 
     def add_counter(self) -> None:
         """Adds a counter of steps."""
-        self.step = self.add_weight(name="step", dtype="int32", initializer="zeros", trainable=False)
+        self.step = self.add_weight(
+            name="step", dtype="int32", initializer="zeros", trainable=False, aggregation="only_first_replica"
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments of the constructor."""
@@ -99,10 +101,10 @@ class FakeQuant(Delayed):
         """Creates the range."""
         if self.fixed is None:
             self.minimum = self.add_weight(
-                name="minimum", shape=(self.slots,), initializer="zeros", trainable=False
+                name="minimum", shape=(self.slots,), initializer="zeros", trainable=False, aggregation="mean"
             )
             self.maximum = self.add_weight(
-                name="maximum", shape=(self.slots,), initializer="zeros", trainable=False
+                name="maximum", shape=(self.slots,), initializer="zeros", trainable=False, aggregation="mean"
             )
             if self.learned:  # natural logarithms of factors of the calibrated ends
                 self.gain = self.add_weight(
