@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit import console, manifest, reference
+from edgekit.camera.camera import Camera
+from edgekit.compiler import attached
 from edgekit.compiler.export import Exported, Golden, Preproc, export_model, interface
 from edgekit.compiler.ops.base import Goal, Target
 from edgekit.device import boards
@@ -24,6 +26,7 @@ from edgekit.pipeline import vectors
 from edgekit.pipeline.model_file import ModelFile
 from edgekit.pipeline.vectors import Vectors
 from edgekit.preproc.chain import Chain
+from edgekit.recipes.base import Recipe
 
 CHAIN_FILE = "preproc.json"
 _GOLDEN_VECTORS = 200
@@ -100,6 +103,7 @@ def build_export(
     goal = Target(board.core.name, frozenset(board.core.features), numerics, optimize)
     inputs, outputs = interface(source.data, source.path.name)
     chain = source.chain(rate_hz)
+    camera, boxes = _around(source.recipe, name, inputs, outputs)
     golden = golden_vectors(source, inputs, outputs, numerics, chain)
     made = export_model(
         source.data,
@@ -115,6 +119,8 @@ def build_export(
             {key: value[0] for key, value in golden.outputs.items()},
         ),
         preproc=_preproc(chain, name, inputs) if chain else None,
+        camera=camera,
+        boxes=boxes,
         vectors=golden.to_npz(),
         disabled=disabled,
         push_rows=push_rows,
@@ -240,6 +246,16 @@ def show(made: Manifest, out: Path) -> None:
             f"  preprocessing at {made.preproc.input_rate_hz:g} Hz, state {made.preproc.state_bytes:,} B, "
             f"tables {made.preproc.table_bytes:,} B"
         )
+    if made.camera:
+        console.say(
+            f"  camera {made.camera.width} x {made.camera.height} {made.camera.format}, row by row, "
+            f"state {made.camera.state_bytes:,} B, tables {made.camera.table_bytes:,} B"
+        )
+    if made.boxes:
+        console.say(
+            f"  boxes  at most {made.boxes.decoder['max_boxes']}, "
+            f"in {made.boxes.room_bytes:,} B of the caller's memory"
+        )
 
 
 def _gain(one: PassInfo) -> str:
@@ -264,6 +280,19 @@ def _costs(made: Manifest) -> dict[str, Any]:
             "tflm_arena_bytes",
         }
     )
+
+
+def _around(
+    recipe: Recipe | None, name: str, inputs: list[TensorInfo], outputs: list[TensorInfo]
+) -> tuple[attached.Camera | None, attached.Boxes | None]:
+    """Returns the C from a camera to the input and that from the outputs to boxes, as the recipe has them."""
+    camera = boxes = None
+    if recipe and recipe.camera:
+        camera = attached.Camera.design(Camera.design(recipe.camera), name, inputs)
+    if recipe and recipe.task == "detection":
+        config = recipe.detection
+        boxes = attached.Boxes.design(config.limits, config.side, name, inputs, outputs)
+    return camera, boxes
 
 
 def _preproc(chain: Chain, name: str, inputs: list[TensorInfo]) -> Preproc:

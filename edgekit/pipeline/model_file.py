@@ -92,6 +92,8 @@ class ModelFile:
                 )
             return None
         recipe = self.run.recipe
+        if recipe.camera:
+            return None
         if rate_hz and rate_hz != recipe.preproc.rate_hz:
             return Chain.design(recipe.preproc.steps, rate_hz, recipe.preproc.input)
         return read_chain(self.run.need(self.run.preproc, f"train {recipe.name}"))
