@@ -53,12 +53,10 @@ def quantize(run: RunFolder, again: bool = False, *, enforce: bool = True) -> di
         def int8(x: NDArray[np.float32]) -> Outputs:
             return predicted.values if x is test.x else evaluate.predict_int8(tflite, x).values
 
-        values = {
-            "float": task.score(recipe, partial(evaluate.predict_float, model), splits).value,
-            "int8": task.score(recipe, int8, splits).value,
-        }
+        exact = task.score(recipe, partial(evaluate.predict_float, model), splits)
+        values = {"float": exact.value, "int8": task.score(recipe, int8, splits).value}
     console.say(
-        f"Quantised: {task.metric} on {len(test.y)} test frames: "
+        f"Quantised: {task.metric} on {exact.n} frames of test subjects: "
         f"float {values['float']:.4f}, {recipe.quantize.label} {values['int8']:.4f}"
     )
     if enforce:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,21 @@ def test_pictures_are_shown_once_and_not_where_the_page_draws_better_ones(run_fo
     assert found["pictures"] == ["Frontier (synthetic data)"]
     assert found["data"] == ["Examples (synthetic data)"] and found["recordings"] == ["Real 208"]
     assert sum(map(len, found.values())) == 3
+
+
+def test_every_output_of_a_model_with_several_is_named(run_folder: Path) -> None:
+    path = run_folder / "export" / "mps2-an386" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    (logits,) = manifest["outputs"]
+    manifest["outputs"] = [{**logits, "name": "embedding", "shape": [1, 256]}, logits]
+
+    def said() -> str:
+        found = next(s for s in sections(read(run_folder)) if s.key == "agreement")
+        return " ".join(block.text for block in found.blocks if isinstance(block, Prose))
+
+    assert "embedding" not in said()
+    path.write_text(json.dumps(manifest))
+    assert "every output was compared: embedding, 256 x int8; logits, 4 x int8." in said()
 
 
 def test_nodes_are_listed_by_their_cost_and_summed_by_operator() -> None:

@@ -1,5 +1,6 @@
 """Agreement, vector by vector, of the board with the PC."""
 
+import math
 from collections.abc import Sequence
 
 from edgekit.report import text
@@ -16,8 +17,8 @@ def _blocks(run: Run) -> Sequence[Block]:
     if not run.hil:
         return []
     if len(run.hil) == 1:
-        return _board(run.hil[0])
-    groups: list[Block] = [Group(label(record), _board(record)) for record in run.hil]
+        return _board(run, run.hil[0])
+    groups: list[Block] = [Group(label(record), _board(run, record)) for record in run.hil]
     return [_boards(run.hil), *groups]
 
 
@@ -38,8 +39,11 @@ def _boards(records: Sequence[HilRecord]) -> Table:
     return Table("All boards", columns, rows, text=True)
 
 
-def _board(record: HilRecord) -> list[Block]:
+def _board(run: Run, record: HilRecord) -> list[Block]:
     blocks: list[Block] = [Prose(sentence(record), "good" if record.status == "held" else "bad")]
+    compared = _outputs(run, record)
+    if len(compared) > 1:
+        blocks.append(Prose(f"Of each vector every output was compared: {'; '.join(compared)}."))
     whole = max(record.requested_vectors, record.vectors)
     if whole and (record.differing or record.vectors == 0 or record.mismatched_elements == 0):
         differing = record.differing or [0] * record.vectors
@@ -51,6 +55,15 @@ def _board(record: HilRecord) -> list[Block]:
     for check in preproc_checks(record):
         blocks.append(Prose(f"{check.name}: {check.detail}.", "good" if check.held else "bad"))
     return blocks
+
+
+def _outputs(run: Run, record: HilRecord) -> list[str]:
+    """Returns what the model gives: "embedding, 256 x int8"."""
+    models = [
+        export.manifest for export in run.exports if export.manifest.model.sha256 == record.model_sha256
+    ]
+    tensors = models[0].outputs if models else []
+    return [f"{tensor.name}, {math.prod(tensor.shape):,} x {tensor.dtype}" for tensor in tensors]
 
 
 def _values(m: Mismatch) -> list[str]:
