@@ -287,12 +287,14 @@ def _check_labels(labels: Sequence[str], outputs: Sequence[Port], boxes: Boxes |
                 found=f"{len(labels)} labels",
             )
         return
-    named = [port for port in outputs if port.info.name == "logits"] or outputs
-    if labels and (len(named) != 1 or named[0].info.elements != len(labels)):
+    maps = [port for port in outputs if port.info.name == "coverage"]  # of a detector: one for each class
+    named = maps or [port for port in outputs if port.info.name == "logits"] or outputs
+    count = named[0].info.shape[-1] if maps else named[0].info.elements
+    if labels and (len(named) != 1 or count != len(labels)):
         raise InputError(
             where="labels",
             what="do not match the model's output",
-            expected="one label for each element of the only output",
+            expected="one label for each element of the only output, or of the last axis of 'coverage'",
             found=f"{len(labels)} labels for {', '.join(f'{p.info.name} {p.shape}' for p in outputs)}",
         )
 

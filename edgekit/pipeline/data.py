@@ -1,21 +1,23 @@
-"""Stage 1: records -> preprocessing -> labelled frames, split by subject."""
+"""Stage 1: records or pictures -> preprocessing -> labelled frames, split by subject."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from edgekit import console, files
+from edgekit.camera.camera import Camera
 from edgekit.data import base as datasets
 from edgekit.data import perturb
 from edgekit.data.perturb import perturbed
 from edgekit.data.split import assign, labels_by_subject
 from edgekit.errors import InputError, Problem
+from edgekit.pipeline import picture_frames
 from edgekit.pipeline.framing import Frames, frames_of
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.preproc.chain import Chain
@@ -25,7 +27,7 @@ from edgekit.training.tasks import base as tasks
 
 
 def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
-    """Writes frames.npz, data.json and preproc.json, unless they are there.
+    """Writes frames.npz, data.json and, of signals, preproc.json, unless they are there.
 
     Args:
         run: The run.
@@ -34,9 +36,13 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
     Raises:
         InputError: The data set has no usable record of some class, or a split is empty.
     """
-    if run.frames.is_file() and run.data.is_file() and run.preproc.is_file():
-        return
     recipe = run.recipe
+    if all(path.is_file() for path in (run.frames, run.data, *([] if recipe.camera else [run.preproc]))):
+        return
+    if recipe.camera:
+        with run.stage("data"), console.status(f"Data: {datasets.REGISTRY.get(recipe.data.dataset).title}"):
+            _write(run, *picture_frames.prepare(recipe, data_dir))
+        return
     task = tasks.of(recipe)
     dataset = datasets.signals(recipe.data.dataset)
     perturb.check(recipe.data.perturb)
@@ -77,6 +83,13 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
             unseen = set(splits["test"].subjects.tolist())
             examined = task.examine(recipe, (record for record in again if record.subject in unseen))
             kept[task.split] = frames_of(examined, recipe)
+    files.write_json(run.preproc, deployed.to_dict())
+    _write(run, kept, _summary(dataset, splits, recipe, skipped), skipped)
+
+
+def _write(
+    run: RunFolder, kept: Mapping[str, Frames], summary: Mapping[str, Any], skipped: Sequence[Problem]
+) -> None:
     arrays = {
         f"{part}_{name}": getattr(frames, part)
         for name, frames in kept.items()
@@ -89,11 +102,10 @@ def prepare(run: RunFolder, data_dir: Path | None = None) -> None:
     }
     with files.replacing(run.frames) as temporary, temporary.open("wb") as file:
         np.savez(file, **arrays)
-    files.write_json(run.preproc, deployed.to_dict())
-    files.write_json(run.data, _summary(dataset, splits, recipe, skipped))
+    files.write_json(run.data, summary)
     run.note(data_sha256={name: _hash(frames) for name, frames in kept.items()})
     if skipped:
-        console.warn(f"{len(skipped)} records skipped; data.json names each with its reason")
+        console.warn(f"{len(skipped)} skipped; data.json names each with its reason")
 
 
 def load(run: RunFolder, split: str) -> Frames:
@@ -111,7 +123,10 @@ def load(run: RunFolder, split: str) -> Frames:
             )
         begin = f"extras/{split}/"
         extras = {name.removeprefix(begin): arrays[name] for name in arrays.files if name.startswith(begin)}
-        return Frames(arrays[f"x_{split}"], arrays[f"y_{split}"], arrays[f"subjects_{split}"], extras)
+        x = arrays[f"x_{split}"]
+        if x.dtype == np.uint8:  # pictures; a quarter of the space
+            x = Camera.design(run.recipe.camera or {}).normalise(x)
+        return Frames(x, arrays[f"y_{split}"], arrays[f"subjects_{split}"], extras)
 
 
 def examples(run: RunFolder) -> Callable[[str], Examples]:

@@ -170,7 +170,8 @@ def _open(parent: RunFolder, recipe: Recipe, name: str, settings: Mapping[str, A
         shutil.rmtree(path)
     run = RunFolder.create_at(path, recipe)
     for name in _SHARED:
-        files.link(getattr(parent, name), getattr(run, name))
+        if getattr(parent, name).is_file():  # pictures have no chain
+            files.link(getattr(parent, name), getattr(run, name))
     parents = parent.noted()
     inherited = {key: parents[key] for key in ("data_sha256", "float_reference") if key in parents}
     run.note(parent=parent.path.name, parent_sha256=model, **inherited)

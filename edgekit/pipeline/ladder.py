@@ -13,7 +13,7 @@ from edgekit import console, files
 from edgekit.data import base as datasets
 from edgekit.device import boards
 from edgekit.errors import CheckFailed, EdgekitError, InputError, Problem
-from edgekit.pipeline import compress, cost, data, derive, evaluate
+from edgekit.pipeline import budget, compress, cost, data, derive, evaluate
 from edgekit.pipeline import train as training
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.recipes.base import Recipe
@@ -55,12 +55,15 @@ def climb(
 
     Raises:
         InputError: The plan is empty or wrong, all faults at once; or as `train` and `derive`.
-        CheckFailed: A budget of the recipe does not hold; says which, at which step and by how much.
+        CheckFailed: A budget of the recipe does not hold; says which, at which step and by how much. Where
+            the architecture alone breaks it, that is said before training.
     """
     boards.load(target)  # a misspelt board is found before minutes of training
     first, plan = _begin(given, preset, settings, plan_file, runs)
     if not first.keras_model.is_file() and not first.recipe.compress:
         data.prepare(first, data_dir)
+        entries = [planned.entry for planned in plan]
+        budget.check(first, first.recipe.model_copy(update={"compress": entries}), target)
         training.fit(first)
     record = _record(first, target)
     run = first

@@ -20,6 +20,7 @@ class ClassCount(Part):
 
     frames: Count
     subjects: Count | None = None
+    boxes: Count | None = None
 
 
 class Skipped(Part):

@@ -54,7 +54,7 @@ def untrained(run: RunFolder, recipe: Recipe, target: str, cache: Path) -> Cost:
     from edgekit.training.untrained import int8_on_noise
 
     begin = time.monotonic()
-    model = _build(run, recipe)
+    model = untrained_network(run, recipe)
     with tempfile.TemporaryDirectory(prefix="edgekit-sweep-") as folder:
         # as a model of the run it is exported with the preprocessing in front of it
         network = ModelFile(run.tflite, int8_on_noise(model, recipe.quantize), run)
@@ -102,8 +102,13 @@ def _cost(counted: costs.Cost, parameters: int, begin: float) -> Cost:
     )
 
 
-def _build(run: RunFolder, recipe: Recipe) -> keras.Model:
-    """Returns a recipe's network with random weights, every step of its plan applied without training."""
+def untrained_network(run: RunFolder, recipe: Recipe) -> keras.Model:
+    """Returns a recipe's network with random weights, every step of its plan applied without training.
+
+    Args:
+        run: Its data are prepared.
+        recipe: With the plan.
+    """
     from edgekit.training.untrained import settle
 
     task, splits = tasks.of(recipe), data.examples(run)
