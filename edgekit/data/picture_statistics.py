@@ -96,7 +96,10 @@ def plot(found: Mapping[str, Any], path: Path, title: str) -> None:
     )
     axes[0].set_xlabel("boxes")
     numbers = {int(count): number for count, number in found["boxes_per_picture"].items()}
-    axes[1].bar(list(numbers), list(numbers.values()), color="0.35")
+    most = max(numbers, default=0)
+    width = most // 30 + 1
+    bins = np.arange(0, most + width + 1, width) - 0.5
+    axes[1].hist(list(numbers), bins, weights=list(numbers.values()), color="0.35", rwidth=0.8)
     axes[1].set_xlabel("boxes in a picture")
     axes[1].set_ylabel("pictures")
     for position, key, text in ((2, "side", "side, pixels"), (3, "aspect", "width / height")):

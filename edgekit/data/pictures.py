@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from edgekit.data import base, pixels
 from edgekit.data.base import DataSource, Opts, no_wanted_label
+from edgekit.data.split import assign, labels_by_subject
 from edgekit.errors import InputError, Problem
 
 DONT_CARE = "DontCare"
@@ -179,6 +180,39 @@ def keep(
         others.update(box.label for box in picture.boxes if not (box.label in classes or box.ignored))
         yield replace(picture, boxes=kept)
     skipped.extend(no_wanted_label(where, others, "box(es)"))
+
+
+def split_pictures(
+    pictures: Sequence[Picture], shares: Mapping[str, float], seed: int = 0
+) -> dict[str, list[Picture]]:
+    """Returns the pictures of each split; those of one subject are never separated.
+
+    Subjects are stratified by their most frequent class; those without objects are a stratum too.
+
+    Args:
+        pictures: Any; each split keeps their order.
+        shares: Positive share of the subjects by split.
+        seed: Another seed gives another split.
+
+    Raises:
+        InputError: A share is not positive, or there are fewer subjects than splits.
+    """
+    pairs = [
+        (picture.subject, label)
+        for picture in pictures
+        for label in [box.label for box in picture.boxes if not box.ignored] or [""]
+    ]
+    subjects = labels_by_subject(pairs)
+    if len(subjects) < len(shares):
+        raise InputError(
+            where="splits",
+            what="there are fewer subjects than splits",
+            expected=f"at least {len(shares)} scenes or photographs",
+            found=str(len(subjects)),
+            hint="more photographs, or a `subject` that tells scenes apart",
+        )
+    where = assign(subjects, shares, seed)
+    return {name: [one for one in pictures if where[one.subject] == name] for name in shares}
 
 
 def _as_mode(array: NDArray[np.uint8], mode: pixels.Mode) -> NDArray[np.uint8]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from edgekit import console, files
 from edgekit.data import picture_statistics, synthetic_scenes
-from edgekit.data.annotations import coco
+from edgekit.data.annotations import coco, coco_document
 from edgekit.recipes.base import settings_tree
 from edgekit.scenes import folder as scene_folder
 from edgekit.scenes.base import REGISTRY
@@ -57,7 +57,7 @@ def render(
     records, kept = scene_folder.render(job, count, workers)
     pictures = list(synthetic_scenes.as_pictures(records, job))
     classes = synthetic_scenes.categories(made, parsed)
-    document = coco.document([(picture.name, picture) for picture in pictures], classes)
+    document = coco_document.document([(picture.name, picture) for picture in pictures], classes)
     files.write_text(out / coco.NAME, json.dumps(document, allow_nan=False) + "\n")
     sheet = out / "sheet.png"
     title = f"{made.title}, domain {domain} (synthetic)"

@@ -203,6 +203,6 @@ REGISTRY: Registry[AnnotationFormat] = Registry(
     kind="data.annotations",
     attribute="FORMAT",
     type=AnnotationFormat,  # type: ignore[type-abstract]
-    framework=frozenset({"base", "folders"}),
+    framework=frozenset({"base", "coco_document", "folders"}),
 )
 """The formats, one file each."""

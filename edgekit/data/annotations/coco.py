@@ -12,6 +12,7 @@ from typing import Any
 from edgekit import console, files
 from edgekit.data.annotations import folders
 from edgekit.data.annotations.base import AnnotationFormat, Annotations, ReadOptions
+from edgekit.data.annotations.coco_document import document
 from edgekit.data.pictures import Box, Picture
 from edgekit.errors import InputError, Problem, did_you_mean
 
@@ -102,62 +103,6 @@ class Coco(AnnotationFormat):
                 where=str(folder / NAME), what=f"cannot be said in JSON: {error}"[:160]
             ) from error
         files.write_text(folder / NAME, text + "\n")
-
-
-def document(
-    pictures: Iterable[tuple[str, Picture]], classes: Mapping[str, Mapping[str, Any]] | None = None
-) -> dict[str, Any]:
-    """Returns what COCO's JSON file holds; nothing of the pictures' files is touched.
-
-    Ids that came with the pictures, boxes and classes are kept where they are all there and unique.
-
-    Args:
-        pictures: (path as `file_name` is to say it, picture).
-        classes: What is said of each class by label, in their order; others follow.
-    """
-    listed = [(name, picture) for name, picture in pictures]
-    labels = dict(classes or {})
-    for _, picture in listed:
-        for box in picture.boxes:
-            labels.setdefault(box.label, {})
-    numbers = dict(zip(labels, _ids([more.get("id") for more in labels.values()]), strict=True))
-    images = _ids([picture.more.get("id") for _, picture in listed])
-    owners = [
-        (image, box) for image, (_, picture) in zip(images, listed, strict=True) for box in picture.boxes
-    ]
-    return {
-        "images": [
-            {
-                **picture.more,
-                "id": image,
-                "file_name": name,
-                "width": picture.width,
-                "height": picture.height,
-                **({"subject": picture.subject} if picture.subject != name else {}),
-            }
-            for image, (name, picture) in zip(images, listed, strict=True)
-        ],
-        "annotations": [
-            {**box.more, "id": own, "image_id": image, "category_id": numbers[box.label], **_fields(box)}
-            for own, (image, box) in zip(_ids([box.more.get("id") for _, box in owners]), owners, strict=True)
-        ],
-        "categories": [{**more, "id": numbers[label], "name": label} for label, more in labels.items()],
-    }
-
-
-def _fields(box: Box) -> dict[str, Any]:
-    said = {"occlusion": box.occlusion, "truncation": box.truncation, "difficult": box.difficult or None}
-    return {
-        "bbox": [box.x, box.y, box.width, box.height],
-        "area": box.width * box.height if box.area is None else box.area,
-        "iscrowd": int(box.iscrowd),
-        **{key: value for key, value in said.items() if value is not None},
-    }
-
-
-def _ids(kept: list[Any]) -> list[Any]:
-    whole = all(isinstance(one, int | str) and not isinstance(one, bool) for one in kept)
-    return kept if whole and len(set(kept)) == len(kept) else list(range(1, len(kept) + 1))
 
 
 def _find(source: Path, layout: str) -> Path:

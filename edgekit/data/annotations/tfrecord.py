@@ -118,6 +118,7 @@ def _example(picture: Picture, labels: dict[str, int]) -> bytes:
         "image/object/difficult": of_ints(int(box.difficult) for box in boxes),
         "image/object/is_crowd": of_ints(int(box.iscrowd) for box in boxes),
         "image/object/occluded": of_ints(-1 if box.occlusion is None else box.occlusion for box in boxes),
+        "image/object/truncated": of_ints(int((box.truncation or 0) > 0) for box in boxes),
         "image/object/truncation": of_floats(
             -1.0 if box.truncation is None else box.truncation for box in boxes
         ),

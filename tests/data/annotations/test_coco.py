@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgekit.data.annotations.base import REGISTRY
-from edgekit.data.annotations.coco import document
+from edgekit.data.annotations.coco_document import document
 from edgekit.data.pictures import Box, Picture
 from edgekit.errors import InputError
 from tests.data.annotations.drawing import coco, draw, read
@@ -210,3 +210,36 @@ def test_subjects_are_taken_from_names_and_labels_are_renamed(tmp_path):
         read("coco", folder, subject="tile")
     with pytest.raises(InputError, match="regular expression"):
         read("coco", folder, subject="(")
+
+
+def test_the_reference_implementation_reads_what_is_written(tmp_path, capsys):
+    reference = pytest.importorskip("pycocotools.coco")
+    noise = draw(tmp_path / "source.png")
+    polygon = {"segmentation": [[2, 3, 10, 3, 10, 9, 2, 9]]}
+    boxes = (Box(2, 3, 8, 6, "plane", more=polygon), Box(0, 0, 5, 5, "bird", iscrowd=False))
+    COCO.write([Picture("a", "s", 32, 24, boxes, array=noise)], tmp_path / "b", {"bird": {}, "plane": {}})
+    coco_file = reference.COCO(str(tmp_path / "b" / "annotations.json"))
+    (plane,) = coco_file.loadAnns(coco_file.getAnnIds(catIds=coco_file.getCatIds(catNms=["plane"])))
+    assert plane["bbox"] == [2, 3, 8, 6] and coco_file.annToMask(plane).sum() == 48
+    assert len(coco_file.getImgIds()) == 1
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=5,
+)
+_KEYS = ["id", "image_id", "category_id", "bbox", "area", "iscrowd", "difficult", "occlusion", "truncation",
+         "file_name", "width", "height", "subject", "name", "segmentation"]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(["images", "annotations", "categories"]), st.sampled_from(_KEYS), _JSON)
+def test_whatever_a_key_holds_it_is_read_or_named(tmp_path_factory, section, key, value):
+    folder = coco(tmp_path_factory.mktemp("coco"))
+    tree = json.loads((folder / "annotations.json").read_text())
+    tree[section][0][key] = value
+    (folder / "annotations.json").write_text(json.dumps(tree))
+    found = read("coco", folder)
+    boxes = sum(len(picture.boxes) for picture in found.pictures)
+    assert boxes == 1 or found.problems
