@@ -42,12 +42,10 @@ static void add(uint32_t sums[CHANNELS], const uint8_t *row, uint32_t x, uint32_
 /* Sums the pixels of a row that make one of the model's pixels. */
 static void across(uint32_t sums[CHANNELS], const uint8_t *row, const tap_t *tap) {
     memset(sums, 0, CHANNELS * sizeof(*sums));
-    add(sums, row, tap->first, tap->enter);
-    for (uint32_t x = tap->first + 1U; x < tap->last; x++) {
-        add(sums, row, x, 1U);
-    }
-    if (tap->last > tap->first) {
-        add(sums, row, tap->last, tap->leave);
+    uint32_t weight = tap->enter;
+    for (uint32_t x = tap->first; x <= tap->last; x++) {
+        add(sums, row, x, weight);
+        weight = x + 1U < tap->last ? 1U : tap->leave;
     }
 }
 
