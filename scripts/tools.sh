@@ -12,7 +12,7 @@ if [ "${1:-}" = test ]; then
     need clang clang
     ls "$(clang -print-resource-dir 2>/dev/null)"/lib/linux/libclang_rt.fuzzer-* >/dev/null 2>&1 ||
         missing="$missing libclang-rt-dev"
-    ls /usr/lib/*/libEGL.so.1 /usr/lib64/libEGL.so.1 >/dev/null 2>&1 ||
+    ls /usr/lib/*/libEGL_mesa.so.0 /usr/lib/*/libGL.so.1 >/dev/null 2>&1 ||
         missing="$missing libegl1 libgl1 libgl1-mesa-dri"
     need clang-format clang-format
     need cppcheck cppcheck

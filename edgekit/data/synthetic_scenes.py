@@ -16,6 +16,8 @@ from edgekit.errors import Problem
 from edgekit.scenes import folder as scene_folder
 from edgekit.scenes.base import REGISTRY, Scene, SceneSettings
 
+_HIDDEN = 0.02  # share of a thing; below it passes as fully visible
+
 
 class SyntheticScenesOptions(DatasetOptions):
     """Options of `synthetic-scenes`."""
@@ -90,8 +92,19 @@ def as_pictures(records: Sequence[Mapping[str, Any]], job: scene_folder.Job) -> 
             if points:
                 more["keypoints"] = [round(value, 2) for point in points for value in point]
                 more["num_keypoints"] = sum(point[2] > 0 for point in points)
+            hidden = 1 - one["visible"] / max(1 - one["truncated"], 1e-9)
             place = (one["x"], one["y"], one["width"], one["height"])
-            boxes.append(Box(*place, one["label"], difficult=one["difficult"], area=one["area"], more=more))
+            boxes.append(
+                Box(
+                    *place,
+                    one["label"],
+                    occlusion=0 if hidden < _HIDDEN else 1 if hidden < 0.5 else 2,
+                    truncation=round(one["truncated"], 4),
+                    difficult=one["difficult"],
+                    area=one["area"],
+                    more=more,
+                )
+            )
         name = record["file"]
         yield Picture(name, name, size, size, tuple(boxes), job.image(index))
 

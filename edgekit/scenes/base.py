@@ -87,6 +87,7 @@ class Instance:
         x, y, width, height: Bounds of its visible pixels; whole pixels, from the top left corner.
         area: Its visible pixels.
         visible: That, as a share of what would be seen were it alone and the picture without end.
+        truncated: The share of it that lies outside of the picture.
         difficult: Less of it is visible than `difficult_below`.
         keypoints: By name: x, y and 2 = visible, 1 = hidden, 0 = outside the picture, as COCO has it.
     """
@@ -99,6 +100,7 @@ class Instance:
     height: int
     area: int
     visible: float
+    truncated: float
     difficult: bool
     keypoints: Mapping[str, tuple[float, float, int]]
 

@@ -119,7 +119,8 @@ def _instance(
 ) -> Instance:
     rows, columns = (np.flatnonzero((mask == number).any(axis=axis)) for axis in (1, 0))
     area = int((mask == number).sum())
-    visible = area / max(whole_area(renderer, camera, thing), area)
+    whole, inside = areas_alone(renderer, camera, thing)
+    visible = area / max(whole, area)
     return Instance(
         number=number,
         label=thing.label,
@@ -129,19 +130,22 @@ def _instance(
         height=int(rows[-1] - rows[0] + 1),
         area=area,
         visible=visible,
+        truncated=1 - inside / max(whole, inside),
         difficult=visible < difficult_below,
         keypoints=_keypoints(camera, mask, number, thing.keypoints),
     )
 
 
-def whole_area(renderer: gl.Renderer, camera: gl.Camera, thing: Thing) -> int:
-    """Returns how many pixels a thing covers alone, on the same grid of pixels without end."""
+def areas_alone(renderer: gl.Renderer, camera: gl.Camera, thing: Thing) -> tuple[int, int]:
+    """Returns how many pixels a thing covers alone, on the picture's grid without end, and in the picture."""
     pixels = camera.project(thing.mesh.corners)[..., :2].reshape(-1, 2)
     low = np.floor(pixels.min(axis=0)).astype(int)
     width, height = np.minimum(np.ceil(pixels.max(axis=0)).astype(int) - low + 1, _MOST_PIXELS)
     window = (int(low[0]), int(low[1]), int(width), int(height))
     alone, _ = renderer.numbers(camera, triangles_of(thing.mesh, 1), window)
-    return int(alone.sum())
+    start = np.maximum(-low, 0)
+    end = np.maximum(camera.size - low, 0)
+    return int(alone.sum()), int(alone[start[1] : end[1], start[0] : end[0]].sum())
 
 
 def _keypoints(

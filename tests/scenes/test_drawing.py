@@ -53,7 +53,7 @@ def test_what_hides_another_takes_its_pixels_and_its_share() -> None:
     drawn = Blocks(block(0, 0, 10, 10, 2), block(0, 0, 4, 20, 5)).drawn()
     low, high = drawn.instances
     assert high.visible == 1.0 and high.area == 80
-    assert low.area == 60 and low.visible == pytest.approx(0.6)
+    assert low.area == 60 and low.visible == pytest.approx(0.6) and low.truncated == 0
     assert (low.x, low.width) == (27, 10)  # on both sides of what hides it
     assert low.keypoints["top"][2] == 1
 
@@ -72,7 +72,7 @@ def test_a_box_ends_at_the_border_and_the_share_counts_what_lies_beyond() -> Non
     drawn = Blocks(block(31, 0, 8, 8, 2)).drawn()
     (one,) = drawn.instances
     assert (one.x, one.width, one.area) == (59, 5, 40)
-    assert one.visible == pytest.approx(40 / 64)
+    assert one.visible == pytest.approx(40 / 64) and one.truncated == pytest.approx(24 / 64)
     (rest,) = Blocks(block(34.5, 0, 8, 8, 2)).drawn(difficult_below=0.3).instances
     assert rest.difficult and rest.visible < 0.3
 

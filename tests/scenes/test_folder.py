@@ -155,6 +155,8 @@ def test_the_command_writes_a_folder_that_coco_reads(tmp_path: Path) -> None:
             assert whole.sum() == box.area
             assert len(np.unique(numbers[whole > 0])) == 1
             assert len(box.more["keypoints"]) == 12
+            cut = box.x in (0, 64 - box.width) or box.y in (0, 64 - box.height)
+            assert cut or (box.truncation == 0 and (box.occlusion == 0) == (box.more["visible"] > 0.98))
     assert Image.open(tmp_path / "sheet.png").size[0] > 500
     assert json.loads((tmp_path / "scene.json").read_text())["identity"]["settings"]["domain"] == "B"
 
