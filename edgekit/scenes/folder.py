@@ -87,7 +87,8 @@ def render(job: Job, count: int, workers: int = 0) -> tuple[list[dict[str, Any]]
 
     Returns:
         The records of all, in order, and how many pictures were there already. A record holds `file`, its
-        `sha256`, and `instances`: the fields of `base.Instance` and `counts`, COCO's run lengths of the mask.
+        `sha256`, the `renderer`, and `instances`: the fields of `base.Instance` and `counts`, COCO's run
+        lengths of the mask.
 
     Raises:
         InputError: The count is out of range, or the folder holds pictures of other settings.
@@ -96,14 +97,13 @@ def render(job: Job, count: int, workers: int = 0) -> tuple[list[dict[str, Any]]
     if not 1 <= count <= MOST:
         raise InputError(where="count", what="is out of range", expected=f"1 to {MOST}", found=str(count))
     _claim(job)
-    indices = range(count)
     workers = min(workers or os.cpu_count() or 1, -(-count // _AT_A_TIME))
     kept = 0
     with console.progress(f"Drawing {job.scene}, domain {job.settings.domain}", count) as advance:
-        for was_there in _serial(job, indices) if workers == 1 else _parallel(job, indices, workers):
+        for was_there in _parallel(job, range(count), workers):
             kept += was_there
             advance()
-    return [json.loads(job.record(index).read_text(encoding="utf-8")) for index in indices], kept
+    return [json.loads(job.record(index).read_text(encoding="utf-8")) for index in range(count)], kept
 
 
 def run_lengths(mask: NDArray[np.bool_]) -> list[int]:
@@ -134,8 +134,7 @@ def _claim(job: Job) -> None:
                 hint="choose another folder",
             )
         return
-    renderer = {"edgekit": edgekit.__version__, "renderer": gl.renderer().name}
-    files.write_json(head, {"identity": mine, **renderer})
+    files.write_json(head, {"edgekit": edgekit.__version__, "identity": mine})
 
 
 def _flat(tree: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,13 +151,8 @@ def _sources(own: Path) -> str:
     return files.sha256("".join(files.sha256(path) for path in (*framework, own)).encode())[:16]
 
 
-def _serial(job: Job, indices: Sequence[int]) -> Iterator[bool]:
-    for index in indices:
-        yield _one(job, index)
-
-
 def _parallel(job: Job, indices: Sequence[int], workers: int) -> Iterator[bool]:
-    context = multiprocessing.get_context("spawn")  # OpenGL and threads do not survive a fork
+    context = multiprocessing.get_context("spawn")  # without the parent's threads and TensorFlow
     with _pool(ProcessPoolExecutor(workers, context, _start, (job,))) as pool:
         try:
             for outcome in pool.map(_try, indices, chunksize=_AT_A_TIME):
@@ -220,6 +214,7 @@ def _one(job: Job, index: int) -> bool:
     record = {
         "file": job.image(index).name,
         "sha256": files.sha256(data),
+        "renderer": gl.renderer().name,
         "instances": _instances(drawn),
     }
     files.write_text(job.record(index), json.dumps(record, allow_nan=False) + "\n")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,13 +97,23 @@ def axes_towards(direction: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([right, np.cross(direction, right), direction])
 
 
-@functools.cache
 def renderer() -> Renderer:
     """Returns this process's renderer.
 
     Raises:
-        EnvironmentFailed: moderngl is not installed, or OpenGL cannot start.
+        EnvironmentFailed: moderngl is not installed, OpenGL cannot start, or the process holds TensorFlow.
     """
+    if "tensorflow" in sys.modules:  # its LLVM takes the place of llvmpipe's, which then crashes
+        raise EnvironmentFailed(
+            where="scenes",
+            what="OpenGL's software renderer and TensorFlow cannot share a process",
+            hint="draw with edgekit.scenes.folder.render or `edgekit data render`, in processes of their own",
+        )
+    return _made()
+
+
+@functools.cache
+def _made() -> Renderer:
     return Renderer()
 
 
