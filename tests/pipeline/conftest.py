@@ -21,11 +21,12 @@ SMALL = [
 
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory: pytest.TempPathFactory):
-    """A run of ecg-rhythm on few subjects, one epoch: all files, no accuracy."""
+    """A run of ecg-rhythm on few subjects, three blocks, one epoch: all files, no accuracy."""
     from edgekit.pipeline.run_folder import RunFolder
     from edgekit.pipeline.train import train
 
-    result = train("ecg-rhythm", "quick", SMALL, None, tmp_path_factory.mktemp("runs"))
+    blocks = "model.params.blocks=[{filters: 16}, {filters: 24}, {filters: 32}]"
+    result = train("ecg-rhythm", "quick", [*SMALL, blocks], None, tmp_path_factory.mktemp("runs"))
     return RunFolder.open(Path(result["run"]))
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import csv
 import errno
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +23,8 @@ from edgekit.training.steps import base
 
 from .conftest import SMALL
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("derive")]
+ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = [*SMALL, "model={name: mlp, params: {hidden: [8, 8]}}", "data.max_frames_per_record=1"]
 SETTINGS.append("budget.flash_bytes=1000")  # holds for nothing
 
@@ -96,6 +101,35 @@ def test_a_step_that_is_killed_goes_on_and_ends_with_the_same_model(root, damp, 
     again = derive.derive(root, planned(root, factor=0.75))
     assert "resuming after epoch 1 of 1" in capsys.readouterr().err
     assert weights(again) == weights_of(expected, again.path)
+
+
+def climbing(run, plan):
+    """Starts `edgekit compress` as a process of its own."""
+    command = ["compress", str(run.path), "--plan", str(plan), "--target", "host"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen([sys.executable, "-m", "edgekit", *command], env=environment)
+
+
+def test_a_plan_whose_command_is_killed_ends_as_one_that_was_not(root, tmp_path):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("- {step: low-rank, rank: 2, granularity: 1, epochs: 40}")
+    with pytest.raises(CheckFailed, match="flash_bytes"):
+        ladder.climb(str(root.path), "host", plan_file=plan)
+    copy = RunFolder(shutil.copytree(root.path, tmp_path / root.path.name))
+    cut = climbing(copy, plan)
+    deadline = time.monotonic() + 200
+    while not list(tmp_path.glob("*+low-rank-*/fit-1/checkpoint.npz")):
+        assert cut.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    cut.kill()
+    cut.wait()
+    (killed,) = (RunFolder(path) for path in tmp_path.glob("*+low-rank-*"))
+    assert not killed.keras_model.is_file()
+    assert climbing(copy, plan).wait(200) == 1  # the budget
+    whole = RunFolder.open(root.path.with_name(killed.path.name))
+    assert weights(killed) == weights(whole) and killed.tflite.read_bytes() == whole.tflite.read_bytes()
+    found, expected = (json.loads((run.path / "ladder.json").read_text())["rungs"] for run in (killed, whole))
+    assert [{**rung, "seconds": 0} for rung in found] == [{**rung, "seconds": 0} for rung in expected]
 
 
 def weights(run):

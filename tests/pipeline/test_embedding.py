@@ -15,6 +15,7 @@ from edgekit.training.tasks import base as tasks
 from edgekit.training.tasks import embedding
 
 pytest.importorskip("tensorflow")
+pytestmark = pytest.mark.xdist_group("embedding")  # one training for all of them
 
 DATASET = """
 import numpy as np

@@ -11,6 +11,7 @@ from tests.device.conftest import need, tools_of
 from tests.training.qat import nets
 
 pytest.importorskip("keras")
+pytestmark = [pytest.mark.slow, pytest.mark.board, pytest.mark.xdist_group("qat-boards")]
 
 
 @pytest.fixture(scope="module", params=["efficientnet", "mobilenet", "resnet"])
@@ -27,8 +28,6 @@ def tflite(request, tmp_path_factory):
     return path
 
 
-@pytest.mark.slow
-@pytest.mark.board
 @pytest.mark.parametrize("board", ["mps2-an386", "mps3-an547"])
 def test_every_byte_equals_the_reference(tflite, tmp_path, board):
     need(*tools_of(boards.load(board)))

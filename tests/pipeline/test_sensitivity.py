@@ -31,7 +31,7 @@ def test_a_cut_run_goes_on_and_ends_with_table_picture_and_report(small_run, tmp
     with pytest.raises(KeyboardInterrupt):
         sensitivity(run, frames=4)
     kept = json.loads((run.path / "sensitivity.json").read_text())
-    assert len(kept["layers"]) == 3 and kept["total"] == 46
+    assert len(kept["layers"]) == 3 and kept["total"] == 25
 
     monkeypatch.setattr(
         Sensitivity, "_layer", lambda self, layer: measured.append(layer.node) or measure(self, layer)
@@ -39,7 +39,7 @@ def test_a_cut_run_goes_on_and_ends_with_table_picture_and_report(small_run, tmp
     found = sensitivity(run, frames=4)
     record = json.loads((run.path / "sensitivity.json").read_text())
     assert record["schema"] == "edgekit.sensitivity/1" and record["layers"][:3] == kept["layers"]
-    assert measured == [layer["node"] for layer in record["layers"]] and len(set(measured)) == 46
+    assert measured == [layer["node"] for layer in record["layers"]] and len(set(measured)) == 25
     assert record["int8_sqnr_db"] == pytest.approx(record["simulated_sqnr_db"], abs=6)
     levels = [layer["alone_sqnr_db"] for layer in found["worst"]]
     assert levels == sorted(levels)
@@ -51,4 +51,4 @@ def test_a_cut_run_goes_on_and_ends_with_table_picture_and_report(small_run, tmp
     page = (run.path / "report.html").read_text()
     assert "Sensitivity" in page and "FULLY_CONNECTED" in page
     sensitivity(run, frames=4)
-    assert len(measured) == 46  # nothing is measured twice
+    assert len(measured) == 25  # nothing is measured twice

@@ -1,5 +1,7 @@
 """Pruning: what goes is what was zero, on any graph; widths, couplings, targets and names are kept."""
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -55,7 +57,12 @@ def holds(model, config):
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(
+    max_examples=100 if os.environ.get("EDGEKIT_SOAK") else 15,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+)
 @given(graphs.GRAPHS, st.sampled_from(["union", "intersection", "geometric_mean"]), st.integers(1, 4))
 def test_any_graph_computes_as_if_the_channels_that_went_were_zero(graph, equalization, granularity):
     model = graphs.build(*graph)

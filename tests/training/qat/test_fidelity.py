@@ -9,6 +9,7 @@ from edgekit.training import qat, quantize
 from . import nets, twins
 
 pytest.importorskip("keras")
+pytestmark = pytest.mark.xdist_group("qat-fidelity")  # each network is trained and converted once
 
 NETS = [
     nets.efficientnet,
