@@ -1,0 +1,70 @@
+"""Aircraft in pictures from above: a DetectNet_v2, pruned, retrained and quantised, for a microcontroller.
+
+Follows NVIDIA's account of RarePlanes: a detector learns from synthetic pictures, loses most of its channels
+and keeps most of its precision.
+"""
+
+from edgekit.camera.config import CameraConfig
+from edgekit.recipes.base import (
+    Budget,
+    DataConfig,
+    DetectionConfig,
+    ModelConfig,
+    QuantizeConfig,
+    Recipe,
+    TrainingConfig,
+)
+
+RECIPE = Recipe(
+    name="aircraft-detect",
+    title="Aircraft from above",
+    description="Boxes around aircraft on aprons, runways and grass, from a camera that looks down.",
+    task="detection",
+    classes=["aircraft"],
+    data=DataConfig(
+        dataset="synthetic-scenes",
+        options={
+            "scene": "aircraft", "domain": "A", "count": 8000, "size": 160, "settings": {"one_class": True},
+        },
+    ),
+    camera=CameraConfig(format="rgb888", width=160, height=160, size=(160, 160)),
+    model=ModelConfig(name="detectnet-v2"),
+    training=TrainingConfig(
+        epochs=60, batch_size=16, learning_rate=1e-3, weight_decay=1e-4, early_stopping_patience=15, seed=1
+    ),
+    detection=DetectionConfig(
+        augment={
+            "flip": 0.5, "overturn": 0.5, "turn": 0.5, "zoom": 0.2, "shift": 0.1,
+            "brightness": 0.15, "contrast": 0.2, "colour": 0.1, "noise": 0.02,
+        },
+    ),
+    quantize=QuantizeConfig(max_metric_drop=0.02),
+    compress=[
+        {"step": "prune", "keep_parameters": 0.3, "equalization": "union", "epochs": 20},
+        {"step": "prune", "keep_parameters": 0.12, "equalization": "union", "epochs": 20},
+        {"step": "qat", "epochs": 6},
+    ],
+    budget=Budget(metric_drop=0.05, ram_bytes=512 * 1024),
+    presets={
+        "full": {},
+        "quick": {
+            "data": {"options": {"count": 1200, "size": 96}},
+            "camera": {"width": 96, "height": 96, "size": [96, 96], "colour": "grey"},
+            "model": {
+                "params": {
+                    "stride": 8,
+                    "backbone_params": {"depth": 10, "filters": [16, 24, 48], "stem_kernel": 3,
+                                        "batch_norm_momentum": 0.95},
+                }
+            },
+            "training": {"epochs": 30, "learning_rate": 4e-3, "early_stopping_patience": 0},
+            "detection": {"augment": {"flip": 0.5, "overturn": 0.5, "turn": 0.5, "brightness": 0.1}},
+            "compress": [
+                {"step": "prune", "keep_parameters": 0.3, "equalization": "union", "epochs": 10},
+                {"step": "qat", "epochs": 2},
+            ],
+            "quantize": {"max_metric_drop": 0.05},
+            "budget": {"metric_drop": 0.15, "ram_bytes": 256 * 1024},
+        },
+    },
+)  # fmt: skip
