@@ -87,6 +87,10 @@ class MobileNetV3Params(ModelParams):
     bottleneck: int = Field(
         0, ge=0, le=8192, description="rank of the layer that makes the embedding, as two; 0 = full"
     )
+    bands: bool = Field(
+        False, description="the embedding begins with what is trained and ends with a twentieth of each "
+        "column's mean: of a spectrogram, its bands over time"
+    )  # fmt: skip
     dropout: float = Field(0.0, ge=0, lt=1, description="share of features dropped before the logits")
     batch_norm_momentum: float = Field(0.99, gt=0, lt=1)
 
@@ -94,6 +98,8 @@ class MobileNetV3Params(ModelParams):
     def _rank_is_lower(self) -> MobileNetV3Params:
         if self.embedding and self.bottleneck >= self.embedding:
             raise ValueError("bottleneck must be smaller than embedding")
+        if self.bands and not self.embedding:
+            raise ValueError("bands need an embedding")
         return self
 
 
@@ -117,9 +123,10 @@ class MobileNetV3(Backbone):
         x = inputs = keras.Input(input_shape, name="picture")
         if len(input_shape) == 2:
             x = layers.Reshape((*input_shape, 1), name="image")(x)
+        picture = x
         x = net.blocks(net.stem(x))
         x = net.conv(x, net.width(_LAST[params.size]), hard_swish=True, name="last")
-        x = net.head(net.pool(x))
+        x = net.head(net.pool(x), picture)
         if params.dropout:
             x = layers.Dropout(params.dropout, seed=0, name="dropout")(x)
         logits = layers.Dense(classes, name="logits")(x)
@@ -221,15 +228,29 @@ class _Layers:
             x = self.norm(x, "pool")
         return layers.Flatten(name="flat")(x)
 
-    def head(self, x: keras.KerasTensor) -> keras.KerasTensor:
+    def head(self, x: keras.KerasTensor, picture: keras.KerasTensor) -> keras.KerasTensor:
         from keras import layers
 
         if self.params.bottleneck:
             x = layers.Dense(self.params.bottleneck, use_bias=False, name="bottleneck")(x)
+        if self.params.bands:
+            x = layers.Dense(self.params.embedding, name="trained")(x)
+            return layers.Concatenate(name="embedding")([x, self.columns(picture)])
         if self.params.embedding:
             return layers.Dense(self.params.embedding, name="embedding")(x)
         x = layers.Dense(self.width(_HEAD[self.params.size]), name="head")(x)
         return self.act(x, True, "head_act")
+
+    def columns(self, picture: keras.KerasTensor) -> keras.KerasTensor:
+        """Returns a twentieth of each column's mean: as small as the values of a target of norm 1."""
+        from keras import initializers, layers
+
+        rows = picture.shape[1]
+        mean = initializers.Constant(1 / (20 * rows))
+        conv = layers.Conv2D(
+            1, (rows, 1), use_bias=False, kernel_initializer=mean, trainable=False, name="bands"
+        )
+        return layers.Flatten(name="bands_flat")(conv(picture))
 
 
 def _multiple_of_8(channels: float) -> int:

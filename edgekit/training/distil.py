@@ -19,7 +19,7 @@ class FeatureLoss(BaseModel):
     cosine: float = Field(0.0, ge=0, description="weight of 1 - cosine")
 
     def loss(self) -> Loss:
-        """Returns (targets [n, d], features [n, d]) -> losses [n].
+        """Returns (targets [n, d], features [n, d or more]) -> losses [n]; features beyond d are free.
 
         The squared error is summed and not averaged over the values, so that both parts are of one size for
         targets of norm 1, of which |s - t|^2 = 2 (1 - cos) where the student's norm is 1, too.
@@ -27,6 +27,7 @@ class FeatureLoss(BaseModel):
         from keras import ops
 
         def distance(target: Any, feature: Any) -> Any:
+            feature = feature[:, : target.shape[1]]
             found = self.mse * ops.sum(ops.square(feature - target), axis=-1)
             if self.cosine:
                 dot = ops.sum(ops.normalize(feature, axis=-1) * ops.normalize(target, axis=-1), axis=-1)

@@ -72,6 +72,18 @@ def test_the_embedding_is_linear_and_may_be_made_by_two_layers_of_low_rank():
         make(embedding=8, bottleneck=8)
 
 
+def test_the_embedding_may_end_with_the_mean_of_each_band():
+    model = make((16, 8, 1), alpha=0.25, embedding=24, bands=True)
+    part = keras.Model(model.inputs, model.get_layer("embedding").output)
+    x = np.random.default_rng(0).normal(-3, 2, (5, 16, 8, 1)).astype(np.float32)
+    found = part.predict_on_batch(x)
+    assert found.shape == (5, 24 + 8)
+    np.testing.assert_allclose(found[:, 24:], x[..., 0].mean(axis=1) / 20, rtol=1e-5)
+    assert not model.get_layer("bands").trainable_variables
+    with pytest.raises(InputError, match="bands need an embedding"):
+        make((16, 8, 1), bands=True)
+
+
 def test_minimalistic_networks_lack_gates_and_hard_swish():
     kinds = Counter(type(layer).__name__ for layer in make(squeeze_excite=False, hard_swish=False).layers)
     assert not kinds["Multiply"] and not kinds["Activation"]

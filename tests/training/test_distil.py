@@ -29,6 +29,13 @@ def test_features_by_squared_error_and_angle(pair):
     np.testing.assert_allclose(np.asarray(FeatureLoss().loss()(teacher, student)), squared, rtol=1e-5)
 
 
+def test_features_beyond_the_teachers_are_free(pair):
+    teacher, student = pair
+    wider = np.concatenate([student, np.full((5, 3), 9, np.float32)], axis=1)
+    loss = FeatureLoss(mse=1, cosine=1).loss()
+    np.testing.assert_array_equal(np.asarray(loss(teacher, wider)), np.asarray(loss(teacher, student)))
+
+
 def test_a_student_of_zeros_has_a_finite_angle(pair):
     found = np.asarray(FeatureLoss(mse=0, cosine=1).loss()(pair[0], np.zeros((5, 7), np.float32)))
     np.testing.assert_allclose(found, 1)

@@ -108,7 +108,8 @@ class Embedding(Task):
             return {"embedding": _teacher(examples) @ basis}
 
         def nearness(outputs: Outputs, examples: Examples) -> dict[str, float]:
-            return {"cosine": float(np.mean(cosine(outputs["embedding"], targets(examples)["embedding"])))}
+            given = outputs["embedding"][:, :size]
+            return {"cosine": float(np.mean(cosine(given, targets(examples)["embedding"])))}
 
         loss = FeatureLoss(mse=recipe.teacher.mse, cosine=recipe.teacher.cosine)
         return Objective(
