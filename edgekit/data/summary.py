@@ -20,8 +20,9 @@ def plot_examples(
     """Draws examples in a row per class, in the order in which the classes appear.
 
     Args:
-        examples: (class, float32 [n]); at most the first four of a class are drawn.
-        rate_hz: Samples per second.
+        examples: (class, float32 [n], or [items, values] such as a spectrogram); of a class
+            the first four at most are drawn.
+        rate_hz: Samples or items per second.
         path: SVG file to write.
         title: Text above the picture.
     """
@@ -38,9 +39,13 @@ def plot_examples(
     for row, (label, signals) in enumerate(rows.items()):
         for column, signal in enumerate(signals):
             axes = figure.add_subplot(len(rows), columns, row * columns + column + 1)
-            axes.plot(np.arange(signal.size) / rate_hz, signal, color="black", linewidth=0.7)
-            axes.margins(x=0)
-            axes.grid(alpha=0.3)
+            if signal.ndim == 2:
+                extent = (0.0, len(signal) / rate_hz, 0.0, float(signal.shape[1]))
+                axes.imshow(signal.T, cmap="magma", aspect="auto", origin="lower", extent=extent)
+            else:
+                axes.plot(np.arange(signal.size) / rate_hz, signal, color="black", linewidth=0.7)
+                axes.margins(x=0)
+                axes.grid(alpha=0.3)
             axes.tick_params(labelsize=7)
             axes.spines[["top", "right"]].set_visible(False)
             if column == 0:

@@ -83,4 +83,5 @@ def _examples(run: RunFolder, per_class: int = 2) -> Iterator[tuple[str, NDArray
     train = data.load(run, "train")
     for index, label in enumerate(run.recipe.classes):
         for position in islice(np.flatnonzero(train.y == index), per_class):
-            yield label, train.x[position].reshape(-1)
+            frame = np.squeeze(train.x[position])
+            yield label, frame if frame.ndim == 2 else frame.reshape(-1)

@@ -30,3 +30,13 @@ def test_draws_four_of_a_class_and_an_empty_picture_of_none(tmp_path) -> None:
     assert path.read_text().count('<g id="axes_') == 4
     plot_examples([], 1.0, path, "none")
     assert "<!-- none -->" in path.read_text()
+
+
+def test_a_spectrogram_is_a_picture_with_seconds_along_it(tmp_path) -> None:
+    rows = np.arange(96 * 64, dtype=np.float32).reshape(96, 64)
+    first, second = tmp_path / "a.svg", tmp_path / "b.svg"
+    plot_examples([("speech", rows)], 100.0, first, "one")
+    plot_examples([("speech", rows)], 100.0, second, "one")
+    text = first.read_text()
+    assert text.count("<image") == 1 and text == second.read_text()
+    assert "<!-- 0.8 -->" in text and "<!-- 1.0 -->" not in text
