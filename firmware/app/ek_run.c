@@ -31,10 +31,8 @@ static ek_measure_t preproc_cost;
 static uint64_t preproc_ticks; /* since the last frame */
 
 static struct {
-    union {
-        float as_float[PIECE];
-        int16_t as_int16[PIECE];
-    } samples;
+    float as_float[PIECE];
+    int16_t as_int16[PIECE];
     size_t count;
     size_t consumed;
 } piece;
@@ -42,19 +40,21 @@ static struct {
 /* Takes samples off the wire, where they are always float, in the type that the preprocessing wants. */
 static void take(const uint8_t *samples) {
     if (!ek_app_model.preproc->int16) {
-        memcpy(piece.samples.as_float, samples, piece.count * sizeof(float));
+        memcpy(piece.as_float, samples, piece.count * sizeof(float));
         return;
     }
     for (size_t i = 0; i < piece.count; i++) {
         float x;
         memcpy(&x, samples + i * sizeof x, sizeof x);
         x *= 32768.0F;
-        piece.samples.as_int16[i] = (int16_t)(x > -32768.0F ? (x < 32767.0F ? x : 32767.0F) : -32768.0F);
+        piece.as_int16[i] = (int16_t)(x > -32768.0F ? (x < 32767.0F ? x : 32767.0F) : -32768.0F);
     }
 }
 
 static ek_status_t push_piece(void) {
-    return ek_app_model.preproc->push(&piece.samples, piece.count, &piece.consumed);
+    const void *samples =
+        ek_app_model.preproc->int16 ? (const void *)piece.as_int16 : (const void *)piece.as_float;
+    return ek_app_model.preproc->push(samples, piece.count, &piece.consumed);
 }
 
 static ek_status_t preproc(ek_status_t (*work)(void)) {
