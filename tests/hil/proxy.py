@@ -47,6 +47,7 @@ class FaultProxy:
         self.path = os.ttyname(slave)
         self._slave = slave
         self._stop = threading.Event()
+        self._cutting = threading.Lock()
         self._start_process()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -62,10 +63,11 @@ class FaultProxy:
         """Pulls the cable; what the process said on stderr is in `errors` after the block."""
         self._stop.set()
         self._thread.join()
-        if self._near >= 0:
-            os.close(self._near)
-            os.close(self._slave)
-            self._near = -1
+        with self._cutting:  # a test's own thread may be at it when the block ends
+            if self._near >= 0:
+                os.close(self._near)
+                os.close(self._slave)
+                self._near = -1
 
     def _start_process(self) -> None:
         self._process = subprocess.Popen(

@@ -123,7 +123,7 @@ def test_a_run_brings_labels_preprocessing_and_labelled_vectors(small_run, tmp_p
     assert made.name == "ecg_rhythm"
     assert made.labels == ["SR", "SBRAD", "AFIB", "GSVT"]
     assert made.preproc is not None and made.preproc.input_rate_hz == 360.0
-    assert min(made.tflm_arena_bytes.values()) >= 28_980
+    assert min(made.tflm_arena_bytes.values()) >= made.arena_bytes  # of a plan that wastes nothing
     assert {
         "src/ecg_rhythm_preproc.c",
         "src/ecg_rhythm_flatbuffer.cc",

@@ -188,6 +188,7 @@ def test_a_global_scope_prunes_a_weak_layer_more():
     model = keras.Model(inputs, keras.layers.Dense(1)(second(first(inputs))))
     first.set_weights([np.array([[0.4, 0.3, 0.2, 0.1]], np.float32)])
     second.set_weights([np.eye(4, dtype=np.float32)])
+    model.layers[-1].set_weights([np.full((4, 1), 0.4, np.float32), np.zeros(1, np.float32)])
     assert len(kept(model, pth=0.25)) == 4
     assert kept(model, pth=0.25, scope="global") == pytest.approx([0.4, 0.3])
 
