@@ -5,6 +5,7 @@ Imports Keras: only imported where that is loaded.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 import keras
@@ -34,9 +35,9 @@ class _Weighted(Delayed):
         if self.quantize_after:
             self.add_counter()
 
+    @abstractmethod
     def product(self, inputs: Any, kernel: Any) -> Any:
         """Returns the sums of products, without bias."""
-        raise NotImplementedError
 
     def call(self, inputs: Any, scale: Any = None, training: bool | None = None) -> tuple[Any, Any]:
         """Returns the layer's output and the unit of its sums.

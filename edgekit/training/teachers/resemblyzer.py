@@ -51,7 +51,7 @@ class Resemblyzer(Teacher):
 
     title = "Resemblyzer's voice encoder"
     licence = "Apache-2.0"
-    source = "https://pypi.org/project/Resemblyzer"
+    source = "https://github.com/resemble-ai/Resemblyzer"
     Options = ResemblyzerOptions
 
     def load(self, options: ResemblyzerOptions) -> Loaded:

@@ -23,7 +23,7 @@ class Halve(base.Step):
             yield Problem("epochs", "more than training has")
 
     def apply(self, model, params, context):
-        raise NotImplementedError
+        return base.Applied(model)
 
 
 @pytest.fixture
