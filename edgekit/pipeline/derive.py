@@ -13,6 +13,7 @@ import numpy as np
 from edgekit import console, files
 from edgekit.errors import CheckFailed, InputError
 from edgekit.pipeline import compress, data, evaluate
+from edgekit.pipeline.naming import settled
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.recipes.base import Recipe, parse
 from edgekit.report.ladder import StepRecord
@@ -163,6 +164,7 @@ def _open(parent: RunFolder, recipe: Recipe, name: str, settings: Mapping[str, A
     """
     digest = files.sha256(json.dumps(settings, sort_keys=True).encode())[:6]
     path = parent.path.with_name(f"{parent.path.name}+{name}-{digest}")
+    path = settled(path, _meaning(recipe), lambda folder: _meaning(RunFolder(folder).recipe))
     model = files.sha256(parent.keras_model)
     run = RunFolder(path)
     if run.config.is_file() and run.noted().get("parent_sha256") != model:
@@ -176,6 +178,12 @@ def _open(parent: RunFolder, recipe: Recipe, name: str, settings: Mapping[str, A
     inherited = {key: parents[key] for key in ("data_sha256", "float_reference") if key in parents}
     run.note(parent=parent.path.name, parent_sha256=model, **inherited)
     return run
+
+
+def _meaning(recipe: Recipe) -> str:
+    """Returns the same text for recipes that mean the same, parameters of steps that are left out or not."""
+    done = [planned.entry for planned in steps.plan(recipe.compress, recipe)]
+    return recipe.model_copy(update={"compress": done}).model_dump_json(exclude={"presets"})
 
 
 def _origin(run: RunFolder) -> RunFolder:

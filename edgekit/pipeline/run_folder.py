@@ -19,6 +19,7 @@ import yaml
 import edgekit
 from edgekit import files
 from edgekit.errors import InputError
+from edgekit.pipeline.naming import settled
 from edgekit.recipes.base import Recipe, parse
 
 _PACKAGES = (
@@ -36,7 +37,10 @@ _MAX_CONFIG_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """One run of one recipe. Same recipe and settings, same folder: a stage that is done is kept."""
+    """One run of one recipe. Same recipe and settings, same folder: a stage that is done is kept.
+
+    So it stays when the schema gets a key whose default is what was done before.
+    """
 
     path: Path
 
@@ -50,8 +54,8 @@ class RunFolder:
             preset: Part of the folder's name, for people.
         """
         text = _config(recipe)
-        name = f"{preset or 'custom'}-{files.sha256(text.encode())[:8]}"
-        return cls.create_at(runs / recipe.name / name, recipe)
+        path = runs / recipe.name / f"{preset or 'custom'}-{files.sha256(text.encode())[:8]}"
+        return cls.create_at(settled(path, text, lambda folder: _config(cls(folder).recipe)), recipe)
 
     @classmethod
     def create_at(cls, path: Path, recipe: Recipe) -> RunFolder:

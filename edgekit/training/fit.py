@@ -246,7 +246,8 @@ class _Run:
         network = json.loads(self.model.to_json())
         network.pop("compile_config", None)  # of an earlier fit; it names its optimizer
         parts = (
-            self.config.model_dump_json(), settings_json(self.objective), json.dumps(network),
+            self.config.model_dump_json(exclude_defaults=True),  # a key that is new changes nothing
+            settings_json(self.objective), json.dumps(network),
             self.train.hash(), self.validation.hash(),
         )  # fmt: skip
         digest = hashlib.sha256("\n".join(parts).encode())

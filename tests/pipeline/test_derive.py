@@ -87,6 +87,16 @@ def test_a_derived_run_is_an_ordinary_one_beside_its_parent(root, damp):
     assert run.keras_model.stat().st_mtime_ns == before
 
 
+def test_a_parameter_that_a_step_did_not_have_changes_no_folder(root, damp):
+    made = derive.derive(root, planned(root, factor=0.25))
+    before = RunFolder(shutil.copytree(made.path, made.path.with_name(f"{root.path.name}+damp-012345")))
+    text = before.config.read_text()
+    before.config.write_text(text.replace("  factor: 0.25\n", ""))
+    assert before.config.read_text() != text
+    assert derive.derive(root, planned(root)) == before
+    shutil.rmtree(before.path)
+
+
 def test_a_step_that_is_killed_goes_on_and_ends_with_the_same_model(root, damp, capsys):
     whole = derive.derive(root, planned(root, factor=0.75))
     expected = whole.keras_model.read_bytes()

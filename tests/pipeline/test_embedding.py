@@ -167,6 +167,32 @@ def test_scores_stand_beside_the_teachers(run):
     assert all(row["student"] == row["teacher"] for row in same.rows)
 
 
+def test_a_training_that_was_cut_goes_on_with_the_frames_that_are_there(place, run, monkeypatch, capsys):
+    from edgekit.pipeline.framing import _Framing
+    from edgekit.training.fit import _Run
+
+    cut = RunFolder.create(recipe(place), place / "cut")
+    save = _Run._save
+
+    def killed(self):
+        save(self)
+        if len(self.history) == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(_Run, "_save", killed)
+        data.prepare(cut)
+        train.fit(cut)
+    assert not cut.keras_model.exists()
+    monkeypatch.setattr(_Framing, "add", lambda self, record: pytest.fail("prepared again"))
+    again = RunFolder.create(recipe(place), place / "cut")
+    data.prepare(again)
+    capsys.readouterr()
+    train.fit(again)
+    assert "resuming after epoch 2 of 6" in capsys.readouterr().err
+    assert (again.path / "history.csv").read_bytes() == (run.path / "history.csv").read_bytes()
+
+
 def test_data_that_allow_no_probe_are_named(run):
     settings = run.recipe
     bare = data.examples(run)("test")._replace(extras={})

@@ -22,6 +22,31 @@ def test_the_folder_is_a_function_of_the_settings(tmp_path):
     assert first.path.parent == tmp_path / "ecg-rhythm"
 
 
+def test_a_key_that_the_schema_did_not_have_changes_no_folder(tmp_path):
+    today = RunFolder.create(recipe(), tmp_path, "quick")
+    before = today.path.with_name("quick-0123abcd")
+    today.path.rename(before)
+    text = before.joinpath("config.yaml").read_text()
+    before.joinpath("config.yaml").write_text(text.replace("  pad: false\n", ""))
+    assert before.joinpath("config.yaml").read_text() != text
+    assert RunFolder.create(recipe(), tmp_path, "quick").path == before
+    assert RunFolder.create(recipe("data.pad=true"), tmp_path, "quick").path != before
+
+
+def test_other_settings_and_derived_or_damaged_runs_are_not_taken_for_it(tmp_path):
+    def augmented(**strengths):
+        training = recipe().training.model_copy(update={"augment": strengths})
+        return recipe().model_copy(update={"training": training})
+
+    run = RunFolder.create(augmented(noise=0.1, shift=2), tmp_path, "quick")
+    turned = RunFolder.create(augmented(shift=2, noise=0.1), tmp_path, "quick")
+    assert turned != run  # augmentations are applied in their order
+    run.path.rename(run.path.with_name("quick-0123abcd+int16-012345"))
+    turned.config.write_text("task: [")
+    again = RunFolder.create(augmented(noise=0.1, shift=2), tmp_path, "quick")
+    assert again == run and again.config.is_file()
+
+
 def test_the_resolved_recipe_is_kept(tmp_path):
     run = RunFolder.create(recipe("training.epochs=3"), tmp_path)
     kept = RunFolder.open(run.path).recipe

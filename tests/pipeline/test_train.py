@@ -104,7 +104,9 @@ def test_a_killed_training_ends_with_the_same_history(tmp_path):
     cut.wait()
     (folder,) = tmp_path.glob("cut/ecg-rhythm/*")
     assert not (folder / "model.keras").exists()
+    prepared = (folder / "frames.npz").stat().st_mtime_ns
     assert start(tmp_path / "cut").wait(300) == 0
     first, second = (RunFolder.open(next(tmp_path.glob(f"{n}/ecg-rhythm/*"))) for n in ("whole", "cut"))
+    assert second.path == folder and second.frames.stat().st_mtime_ns == prepared  # not prepared again
     assert (first.path / "history.csv").read_bytes() == (second.path / "history.csv").read_bytes()
     assert first.tflite.read_bytes() == second.tflite.read_bytes()

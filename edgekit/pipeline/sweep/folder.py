@@ -11,6 +11,7 @@ from pydantic import Field
 
 from edgekit import files, validation
 from edgekit.errors import InputError
+from edgekit.pipeline.naming import settled
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.pipeline.sweep.space import Space
 from edgekit.recipes.base import Recipe, Section
@@ -47,9 +48,10 @@ class SweepFolder:
             plan: What is asked for.
             runs: Folder that holds all runs.
         """
-        text = yaml.safe_dump(plan.model_dump(mode="json"), sort_keys=False)
+        text = _config(plan)
         name = f"{plan.recipe.name}-{plan.name}-{files.sha256(text.encode())[:8]}"
-        folder = cls(Path(runs) / "sweeps" / name)
+        path = Path(runs) / "sweeps" / name
+        folder = cls(settled(path, text, lambda other: _config(cls(other).plan)))
         if not folder.config.is_file():
             files.write_text(folder.config, text)
         return folder
@@ -137,6 +139,10 @@ class SweepFolder:
         return RunFolder.create(
             recipe.model_copy(update={**same, "compress": []}), self.path / "data", "shared"
         )
+
+
+def _config(plan: Plan) -> str:
+    return yaml.safe_dump(plan.model_dump(mode="json"), sort_keys=False)
 
 
 def share(source: RunFolder, run: RunFolder) -> None:

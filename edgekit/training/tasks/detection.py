@@ -87,7 +87,7 @@ class Detection(Task):
             watch="val_mAP50",
             higher_is_better=True,
             faults=partial(_faults, recipe=recipe),
-            settings=config.model_dump(mode="json"),
+            settings=config.model_dump(mode="json", exclude_defaults=True),
         )
 
     def score(self, recipe: Recipe, predict: Predict, examples: Splits) -> Score:

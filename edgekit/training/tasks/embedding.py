@@ -116,7 +116,7 @@ class Embedding(Task):
             loss={"embedding": loss.loss(), "logits": None},
             targets=targets,
             measure=nearness,
-            settings=loss.model_dump(),
+            settings=loss.model_dump(exclude_defaults=True),
         )
 
     def finish(self, model: keras.Model, recipe: Recipe, examples: Splits) -> None:

@@ -120,6 +120,11 @@ def test_the_same_sweep_has_the_same_folder(space_file, tmp_path):
     folders = [SweepFolder.create(plan, tmp_path) for plan in plans]
     assert folders[0] == folders[1] != folders[2]
     assert folders[2].plan.recipe.training.epochs == 3
+    before = folders[0].path.with_name(f"{folders[0].path.name[:-8]}0123abcd")
+    folders[0].path.rename(before)  # as a schema named it that had a key less
+    config = before / "sweep.yaml"
+    config.write_text(config.read_text().replace("    pad: false\n", ""))
+    assert SweepFolder.create(plans[0], tmp_path).path == before
     with pytest.raises(InputError, match="not the folder of a sweep"):
         SweepFolder.open(tmp_path)
 
