@@ -40,6 +40,7 @@ def compress(
     settings: options.Settings = [],  # noqa: B006 (typer copies it)
     data_dir: options.DataDir = None,
     runs: options.RunsDir = Path("runs"),
+    gpus: options.Gpus = None,
 ) -> Outcome:
     """Train, then compress step by step, and tell each step's metric and cost on the target.
 
@@ -47,7 +48,9 @@ def compress(
     was. Fails when a budget of the recipe does not hold, and says at which step and by how much.
     """
     from edgekit.pipeline.ladder import climb
+    from edgekit.training import devices
 
+    devices.use(gpus)
     return Outcome(
         climb(
             given,

@@ -49,6 +49,7 @@ def distil(
     settings: options.Settings = [],  # noqa: B006 (typer copies it)
     data_dir: options.DataDir = None,
     runs: options.RunsDir = Path("runs"),
+    gpus: options.Gpus = None,
 ) -> Outcome:
     """Train a classifier towards the answers of another one, quantise and evaluate it: a run beside it.
 
@@ -56,7 +57,9 @@ def distil(
     speech-embedding, learn from it in `edgekit train`.
     """
     from edgekit.pipeline.distil import distil as distil_run
+    from edgekit.training import devices
 
+    devices.use(gpus)
     params = options.step_settings(
         [],
         teacher=str(teacher) if teacher else None,

@@ -35,6 +35,10 @@ Epochs = Annotated[int | None, typer.Option("--epochs", help="Epochs of training
 LearningRate = Annotated[
     float | None, typer.Option("--learning-rate", help="Of that training; default the step's.")
 ]
+Gpus = Annotated[
+    int | None,
+    typer.Option("--gpus", metavar="N", min=0, help="GPUs that train, 0 for none; default: all there are."),
+]
 DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="Folder of the data set's files, for data sets that are read from disk."),

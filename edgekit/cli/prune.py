@@ -52,13 +52,16 @@ def prune(
     epochs: options.Epochs = None,
     learning_rate: options.LearningRate = None,
     settings: options.StepSettings = [],  # noqa: B006 (typer copies it)
+    gpus: options.Gpus = None,
 ) -> Outcome:
     """Prune a trained run's network, train what is left, quantise and evaluate it: a run beside it.
 
     The pruned network is a smaller dense one. Same run and settings, same folder: what is done is kept.
     """
     from edgekit.pipeline.derive import apply
+    from edgekit.training import devices
 
+    devices.use(gpus)
     params = options.step_settings(
         settings,
         pth=pth,

@@ -48,11 +48,15 @@ def quantize(
     epochs: options.Epochs = None,
     learning_rate: options.LearningRate = None,
     settings: options.StepSettings = [],  # noqa: B006 (typer copies it)
+    gpus: options.Gpus = None,
 ) -> Outcome:
     """Quantise a trained run again; fails when its metric falls by more than the recipe's budget.
 
     Quantisation-aware, or with other activations, the result is a run beside the given one.
     """
+    from edgekit.training import devices
+
+    devices.use(gpus)
     given = options.step_settings(settings, epochs=epochs, learning_rate=learning_rate)
     chosen = {"activations": activations or "int8", "int16_layers": int16_layers}
     if activations or int16_layers:

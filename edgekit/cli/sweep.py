@@ -67,7 +67,10 @@ def sweep(
         typer.Option("--address", metavar="ADDR", help="A Ray cluster, e.g. auto; default: none."),
     ] = "",
     gpus: Annotated[
-        float, typer.Option("--gpus", metavar="N", min=0.0, help="GPUs of a trial; a fraction shares one.")
+        float,
+        typer.Option(
+            "--gpus", metavar="N", min=0.0, help="GPUs of a trial; a fraction shares one; default: none."
+        ),
     ] = 0.0,
     pick: Annotated[
         str,

@@ -34,6 +34,7 @@ def train(
     settings: options.Settings = [],  # noqa: B006 (typer copies it)
     data_dir: options.DataDir = None,
     runs: options.RunsDir = Path("runs"),
+    gpus: options.Gpus = None,
 ) -> Outcome:
     """Train a recipe, quantise it to INT8 and evaluate both.
 
@@ -41,5 +42,7 @@ def train(
     it was, to the same result.
     """
     from edgekit.pipeline.train import train as run_training
+    from edgekit.training import devices
 
+    devices.use(gpus)
     return Outcome(run_training(recipe, preset, settings, data_dir, runs))

@@ -1,7 +1,7 @@
 """Several GPUs: weights are mirrored, each batch is split among them, gradients are summed.
 
 Synchronous data parallelism by `tf.distribute.MirroredStrategy`. Which GPUs there are, CUDA_VISIBLE_DEVICES
-says; with one, or none, nothing here does anything.
+says, and `use` how many of them count; with one, or none, all else here does nothing.
 """
 
 from __future__ import annotations
@@ -14,16 +14,46 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edgekit import console
+from edgekit.errors import InputError
 
 if TYPE_CHECKING:
     import keras
+
+_HINT = (
+    "CUDA_VISIBLE_DEVICES says which may be seen; TensorFlow with CUDA: pip install 'tensorflow[and-cuda]'"
+)
+
+
+def use(gpus: int | None) -> None:
+    """Bounds the GPUs that this process trains on; before TensorFlow computes anything.
+
+    Args:
+        gpus: The first so many of those that TensorFlow sees, 0 = none; None = all.
+
+    Raises:
+        InputError: There are not so many.
+    """
+    if gpus is None:
+        return
+    from edgekit.training import runtime
+
+    runtime.start(0)
+    import tensorflow as tf
+
+    found = tf.config.list_physical_devices("GPU")
+    if gpus > len(found):
+        raise InputError(
+            where="--gpus", what="are more than TensorFlow sees", expected=f"at most {len(found)}",
+            found=str(gpus), hint=_HINT,
+        )  # fmt: skip
+    tf.config.set_visible_devices(found[:gpus], "GPU")
 
 
 def scope(devices: Sequence[str] = ()) -> AbstractContextManager[Any]:
     """Returns a context in which models are made, or loaded, that train on several devices.
 
     Args:
-        devices: Names as TensorFlow has them; empty = all GPUs that it sees.
+        devices: Names as TensorFlow has them; empty = all GPUs that it sees and may use.
     """
     import tensorflow as tf
 

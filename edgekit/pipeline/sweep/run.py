@@ -18,7 +18,7 @@ from edgekit.pipeline.sweep import space as spaces
 from edgekit.pipeline.sweep.folder import Plan, SweepFolder
 from edgekit.pipeline.sweep.search import Grid, OptunaSearch, Search
 from edgekit.pipeline.sweep.space import Point
-from edgekit.pipeline.sweep.workers import Ended, Resources, Work, Workers, workers
+from edgekit.pipeline.sweep.workers import Ended, Job, Resources, Work, workers
 from edgekit.pipeline.train import resolve
 from edgekit.report import text
 from edgekit.report.sweep import SweepRecord, Trial
@@ -135,7 +135,8 @@ def _all(
             while pool.free > 0 and (got := queue.take()):
                 number, point = got
                 points[number] = point
-                _submit(folder, pool, number, point, asked, data_dir)
+                job = _job(folder, number, point, asked, data_dir)
+                pool.submit({**job, "gpus": resources.gpus})
             if not pool.busy:
                 return
             for ended in pool.wait():
@@ -182,13 +183,11 @@ class _Queue:
         del self._running[number]
 
 
-def _submit(
-    folder: SweepFolder, pool: Workers, number: int, point: Point, asked: Plan, data_dir: Path | None
-) -> None:
+def _job(folder: SweepFolder, number: int, point: Point, asked: Plan, data_dir: Path | None) -> Job:
     shared = folder.data(spaces.checked(asked.recipe, point))
     data.prepare(shared, data_dir)
     paths = {"folder": str(folder.path.resolve()), "data": str(shared.path.resolve())}
-    pool.submit({**paths, "number": number, "settings": [*point.settings]})
+    return {**paths, "number": number, "settings": [*point.settings]}
 
 
 def _trial(ended: Ended, point: Point) -> Trial:

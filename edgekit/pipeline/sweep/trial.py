@@ -27,18 +27,21 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     """Runs one trial to its end; what an earlier, killed process has finished of it is kept.
 
     Args:
-        job: "folder" of the sweep, "number", "settings", and "data", a run whose data are those of the trial.
+        job: "folder" of the sweep, "number", "settings", "data", a run whose data are those of the trial, and
+            "gpus": 0 = none, else those that Ray shows.
 
     Returns:
         The fields of `report.sweep.Trial` that the trial decides. A fault is a result, not an exception.
     """
     from edgekit.pipeline.run_folder import RunFolder
     from edgekit.pipeline.sweep.folder import SweepFolder
+    from edgekit.training import devices
 
     begin = time.monotonic()
     folder = SweepFolder(Path(job["folder"]))
     _start(folder.log(job["number"]))
     try:
+        devices.use(None if job["gpus"] else 0)
         found = _result(folder, job["settings"], RunFolder(Path(job["data"])))
     except EdgekitError as error:
         print(error, file=sys.stderr)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edgekit.errors import EnvironmentFailed
+from edgekit.errors import EnvironmentFailed, InputError
 
 Job = dict[str, Any]
 Work = Callable[[Job], dict[str, Any]]
@@ -29,7 +29,7 @@ class Resources:
     Args:
         workers: Trials at the same time; 0 = one per core.
         address: Of a Ray cluster, "auto" for the one on this machine; "" starts Ray here.
-        gpus: GPUs of a trial; a fraction shares one.
+        gpus: GPUs of a trial; a fraction shares one; 0 = none.
     """
 
     workers: int = 0
@@ -127,6 +127,7 @@ def workers(resources: Resources, work: Work) -> Iterator[Workers]:
 
     Raises:
         EnvironmentFailed: Ray does not start, or the cluster is not there.
+        InputError: No machine has so many GPUs.
     """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -135,6 +136,7 @@ def workers(resources: Resources, work: Work) -> Iterator[Workers]:
     scratch = Path(tempfile.mkdtemp(prefix="ek-ray-"))  # short: Ray's sockets lie in it
     try:
         slots = _init(resources, scratch)
+        _enough(resources.gpus)
         # Ray's worker ends with its task, so that every trial has a TensorFlow of its own; retries are ours.
         options: dict[str, Any] = {"num_cpus": 1, "max_calls": 1, "max_retries": 0, "memory": _TRIAL_BYTES}
         if resources.gpus:
@@ -175,6 +177,19 @@ def _init(resources: Resources, scratch: Path) -> int:
             found="" if not resources.address else _first_line(error),
             hint="ray start --head makes a cluster; without --address the sweep runs on this machine",
         ) from error
+
+
+def _enough(gpus: float) -> None:
+    """Raises InputError where a trial asks for more GPUs than any machine has: it would wait for ever."""
+    import ray
+
+    machines = ray.nodes()  # type: ignore[no-untyped-call]
+    most = max((one["Resources"].get("GPU", 0.0) for one in machines if one["Alive"]), default=0.0)
+    if gpus > most:
+        raise InputError(
+            where="--gpus", what="of a trial are more than a machine has", expected=f"at most {most:g}",
+            found=f"{gpus:g}", hint="CUDA_VISIBLE_DEVICES says which Ray may see; --gpus 0 trains on CPUs",
+        )  # fmt: skip
 
 
 def _enter(work: Work, job: Job, folder: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from edgekit import manifest
+from edgekit.errors import InputError
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.pipeline.sweep import pick, results
 from edgekit.pipeline.sweep import run as sweeping
@@ -75,6 +76,13 @@ def test_a_killed_sweep_leaves_no_process_and_keeps_what_was_finished(folder):
     after = ran(folder)
     assert after[0] == before[0] and after[3] == before[3] + 1
     assert results.load(folder).counts["done"] == 3
+
+
+def test_more_gpus_than_a_machine_has_are_refused_before_anything_is_prepared(folder, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setattr(sweeping.data, "prepare", lambda run, data_dir: pytest.fail("prepared"))
+    with pytest.raises(InputError, match=r"--gpus: of a trial are more[\s\S]*at most 0[\s\S]*0\.5"):
+        sweeping.run(folder, Resources(workers=1, gpus=0.5))
 
 
 SPACE = """
