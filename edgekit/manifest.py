@@ -64,6 +64,8 @@ class CameraInfo(_Strict):
     size: tuple[int, int] = Field(description="width, height of the model's input")
     resize: str
     colour: str
+    mean: list[float] = [0.0]
+    std: list[float] = [1.0]
     row_bytes: int = Field(description="of a frame")
     state_bytes: int
     table_bytes: int

@@ -60,6 +60,8 @@ class Camera:
             size=config.size,
             resize=config.resize,
             colour=config.colour,
+            mean=config.mean,
+            std=config.std,
             row_bytes=camera.row_bytes,
             state_bytes=camera.state_bytes(tensor.dtype),
             table_bytes=camera.table_bytes(*quantisation),
@@ -67,6 +69,12 @@ class Camera:
         )
         files = camera.render_c(name, *quantisation)
         return cls(info, {f"src/{path}": text for path, text in files.items()})
+
+
+def designed(info: CameraInfo) -> Design:
+    """Returns the camera of an export."""
+    keys = {"format", "width", "height", "crop", "size", "resize", "colour", "mean", "std"}
+    return Design.design(info.model_dump(include=keys))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Built:
         manifest: Of the export that it was built from.
         memory: What inference alone needs; the stack is added by who measures it.
         preproc_bytes: Flash that the preprocessing alone needs: code, tables and libc helpers; 0 without.
+        camera_bytes, boxes_bytes: Likewise of what makes the input of a camera's rows, and boxes of outputs.
         usage: How full each memory of the board is, by name; empty on the host.
         where: Which memory holds code, weights, data, stack and arena; empty on the host.
         compiler: Name and version.
@@ -40,6 +41,8 @@ class Built:
     manifest: Manifest
     memory: size.Memory
     preproc_bytes: int
+    camera_bytes: int
+    boxes_bytes: int
     usage: Mapping[str, size.Usage]
     where: Mapping[Part, str]
     compiler: str
@@ -110,12 +113,21 @@ def build(
     app_includes = [*includes, share / "app", share / "link", *port_includes]
     objects = toolchain.compile([*port_sources, *sources], app_includes, all_defines)
     linked = firmware.link(toolchain, [*objects, *model], exported.features)
+
+    def flash_of(part: object, root: str) -> int:
+        """Links a part of what stands around the model with nothing else, and returns what it adds."""
+        if part is None:
+            return 0
+        return size.inference(_alone(toolchain, exported, model, includes, root), 0).code_bytes
+
     return Built(
         elf=linked.elf,
         board=board,
         manifest=exported,
         memory=_inference(toolchain, exported, model, includes),
-        preproc_bytes=_preproc_bytes(toolchain, exported, model, includes),
+        preproc_bytes=flash_of(exported.preproc, "size_preproc"),
+        camera_bytes=flash_of(exported.camera, "size_camera"),
+        boxes_bytes=flash_of(exported.boxes, "size_boxes"),
         usage=size.usage(linked.elf, board),
         where=linked.where,
         compiler=toolchain.description,
@@ -187,15 +199,6 @@ def _inference(
         sizes = exported.tflm_arena_bytes
         arena = sizes.get(toolchain.board.core.name, sizes["cortex-m0"])  # others have no SIMD that TFLM uses
     return size.inference(elf, arena)
-
-
-def _preproc_bytes(
-    toolchain: Toolchain, exported: Manifest, model: Sequence[Path], includes: Sequence[Path]
-) -> int:
-    """Links the preprocessing with nothing around it, and returns what it adds to flash."""
-    if exported.preproc is None:
-        return 0
-    return size.inference(_alone(toolchain, exported, model, includes, "size_preproc"), 0).code_bytes
 
 
 def _alone(

@@ -21,6 +21,7 @@ _DEFINES = {
     "TF_LITE_DISABLE_X86_NEON": "1",
     "TF_LITE_STRIP_ERROR_STRINGS": "1",
 }
+_AROUND = ("_preproc", "_camera", "_boxes")  # ends of the names of sources that are not the aot engine's
 _TYPES = {
     **{name: f"{name}_t" for name in ("int8", "uint8", "int16", "int32", "int64")},
     "float32": "float",
@@ -64,8 +65,9 @@ def compiled(
     sources = [toolchain.build_dir / f"{exported.name}.cc", flatbuffer]
     trace = {name: value for name, value in defines.items() if name == "EK_TRACE"}
     objects = toolchain.compile(sources, includes, {**_DEFINES, **trace}, found.includes)
-    preprocessing = [export_dir / source for source in exported.sources if source.startswith("src/")]
-    objects += toolchain.compile([path for path in preprocessing if "_preproc" in path.name], includes, {})
+    sources = [export_dir / source for source in exported.sources]
+    around = [path for path in sources if path.stem.endswith(_AROUND)]
+    objects += toolchain.compile(around, includes, {})
     return [*objects, found.archive]
 
 

@@ -16,12 +16,12 @@ class Assembly:
         last_in_sight: The highest number of which a piece has come, or -1.
     """
 
-    def __init__(self, run: int, first: int, output_bytes: int, input_bytes: int = 0) -> None:
+    def __init__(self, run: int, first: int, output_bytes: int, more_bytes: int = 0) -> None:
         self.run = run
         self.next = first
         self.last_in_sight = -1
         self._output_bytes = output_bytes
-        self._record_bytes = Result.LAYOUT.size + output_bytes + input_bytes
+        self._record_bytes = Result.LAYOUT.size + output_bytes + more_bytes
         self._parts: dict[int, bytearray] = {}
 
     @property

@@ -16,6 +16,7 @@ ANSWER = 0x80
 MAX_RANK = 8
 MIN_DATA = 256  # least data bytes of a frame that a board must take
 MAX_TENSOR_BYTES = 1 << 30
+MAX_BOXES_BYTES = 1 << 20  # of one picture
 NO_NUMBER = 0xFFFFFFFF  # stands for no vector, or for no node
 DTYPES = {1: "int8", 2: "uint8", 3: "int16", 4: "int32", 5: "int64", 6: "float32", 7: "bool"}
 
@@ -46,6 +47,7 @@ class Mode(IntEnum):
 
     VECTORS = 0
     SIGNALS = 1
+    PICTURES = 2
 
 
 class Message:
@@ -113,7 +115,7 @@ class Reset(Message):
 
 @dataclass(frozen=True, slots=True)
 class Vector(Message):
-    """A piece of all inputs of one invocation, from byte `offset` on."""
+    """A piece of all inputs of one invocation, or of a camera's frame, from byte `offset` on."""
 
     TYPE = 0x04
     LAYOUT = struct.Struct("<III")
@@ -251,10 +253,13 @@ class ResultPart(Message):
 
 @dataclass(frozen=True, slots=True)
 class Info(Message):
-    """Counts since start-up, stack depths in bytes; `nonfinite` since the last reset."""
+    """Counts since start-up, stack depths in bytes; `nonfinite` since the last reset.
+
+    `preproc_stack` is that of the camera where there is one.
+    """
 
     TYPE = InfoRequest.TYPE | ANSWER
-    LAYOUT = struct.Struct("<8I")
+    LAYOUT = struct.Struct("<9I")
     _FIRST: ClassVar[int] = 28  # bytes that firmware of the first release sends
     computed: int
     invoke_stack: int
@@ -264,6 +269,7 @@ class Info(Message):
     frames: int
     damaged: int
     init_ticks: int = 0
+    boxes_stack: int = 0
 
     @classmethod
     def unpack(cls, body: bytes) -> Info:
@@ -328,10 +334,12 @@ class TensorFacts:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What firmware is on the board."""
+    """What firmware is on the board; the last two are 0 where older firmware leaves them out."""
 
     TYPE: ClassVar[int] = HelloRequest.TYPE | ANSWER
     _LAYOUT: ClassVar[str] = "<BBBBBHHIIIIIIfIIII32s"
+    _TEXTS: ClassVar[int] = 5
+    _LAST: ClassVar[str] = "<II"
     protocol: int
     flags: int
     model_status: int
@@ -356,6 +364,8 @@ class Hello:
     edgekit: str
     board: str
     timer_unit: str
+    frame_bytes: int = 0
+    boxes_bytes: int = 0
 
     @property
     def stateful(self) -> bool:
@@ -367,11 +377,17 @@ class Hello:
         """Whether there is preprocessing in front of the model."""
         return bool(self.flags & 2)
 
+    @property
+    def camera(self) -> bool:
+        """Whether there is a camera in front of the model."""
+        return bool(self.flags & 4)
+
     def pack(self) -> bytes:
         """Returns the body."""
         values = [getattr(self, field.name) for field in fields(self)]
-        texts = b"".join(_pack_text(text) for text in values[19:])
-        return struct.pack(self._LAYOUT, *values[:18], bytes.fromhex(self.sha256)) + texts
+        texts = b"".join(_pack_text(text) for text in values[19 : 19 + self._TEXTS])
+        head = struct.pack(self._LAYOUT, *values[:18], bytes.fromhex(self.sha256))
+        return head + texts + struct.pack(self._LAST, *values[19 + self._TEXTS :])
 
     @classmethod
     def unpack(cls, body: bytes) -> Hello:
@@ -380,8 +396,8 @@ class Hello:
             raise WireError(f"the board speaks protocol version {body[0]}, edgekit speaks {PROTOCOL}")
         reader = _Reader(body)
         *numbers, digest = reader.take(cls._LAYOUT)
-        values: list[Any] = [*numbers, digest.hex(), *(reader.text() for _ in range(5))]
-        made = cls(*values)
+        values: list[Any] = [*numbers, digest.hex(), *(reader.text() for _ in range(cls._TEXTS))]
+        made = cls(*values, *(reader.take(cls._LAST) if reader.left else ()))
         bounds = {
             "max_data": (MIN_DATA, MAX_DATA),
             "result_slots": (1, 0xFFFF),
@@ -389,6 +405,8 @@ class Hello:
             "outputs": (1, 0xFF),
             "input_bytes": (1, MAX_TENSOR_BYTES),
             "output_bytes": (1, MAX_TENSOR_BYTES),
+            "frame_bytes": (0, MAX_TENSOR_BYTES),
+            "boxes_bytes": (0, MAX_BOXES_BYTES),
             "timer_resolution": (1, 0xFFFFFFFF),
         }
         for name, (low, high) in bounds.items():
@@ -408,9 +426,9 @@ class Result:
         status: What `_invoke` returned; 0 is success.
         input_crc: CRC-32 of all inputs as they lay in the model's memory.
         ticks: Time of `_invoke`, in the timer's unit.
-        preproc_ticks: Time of the preprocessing since the frame before.
+        preproc_ticks: Time of the preprocessing since the frame before, or of the camera.
         outputs: All outputs, one behind the other.
-        input: All inputs, where the reset asked for them.
+        more: What stands behind them: all inputs, where the reset asked for them; of a picture, its boxes.
     """
 
     LAYOUT: ClassVar[struct.Struct] = struct.Struct("<B3xIQQ")
@@ -420,12 +438,12 @@ class Result:
     ticks: int
     preproc_ticks: int
     outputs: bytes
-    input: bytes = b""
+    more: bytes = b""
 
     def pack(self) -> bytes:
         """Returns the record as results carry it."""
         head = self.LAYOUT.pack(self.status, self.input_crc, self.ticks, self.preproc_ticks)
-        return head + self.outputs + self.input
+        return head + self.outputs + self.more
 
     @classmethod
     def unpack(cls, number: int, record: bytes, output_bytes: int) -> Result:
@@ -449,6 +467,10 @@ class _Reader:
         values = struct.unpack_from(layout, self._body, self._at)
         self._at += size
         return values
+
+    @property
+    def left(self) -> int:
+        return len(self._body) - self._at
 
     def text(self) -> str:
         (size,) = self.take("<B")

@@ -189,7 +189,7 @@ def run_signal(
         EnvironmentFailed: The firmware has no preprocessing, or the board or link failed.
     """
     results = session.push_signal(samples, want_input=True, on_result=on_result)
-    frames = unpack_outputs(session.inputs, [result.input for result in results])
+    frames = unpack_outputs(session.inputs, [result.more for result in results])
     info = session.info()
     return SignalOutcome(
         frames=next(iter(frames.values())),

@@ -21,6 +21,7 @@ from edgekit.hil.messages import (
     HelloRequest,
     Info,
     InfoRequest,
+    Mode,
     ProfilePart,
     ProfileRequest,
     Result,
@@ -128,29 +129,33 @@ class Session:
         on_result: OnResult = lambda result: None,
         pipelined: bool = True,
         on_piece: Callable[[TracedPiece], bool] = lambda piece: False,
+        mode: Mode = Mode.VECTORS,
     ) -> list[Result]:
         """Runs vectors in order and returns all their results.
 
         Args:
-            vectors: All inputs of each invocation, one behind the other, `hello.input_bytes` long.
+            vectors: All inputs of each invocation, one behind the other, `hello.input_bytes` long; in the
+                mode PICTURES the frame of the camera in front of the model, `hello.frame_bytes` long.
             have: Results of an earlier session, which are not asked for again; a model with state
                 is replayed from the start and must give them again.
             on_result: Called with each new result, in order, as soon as it is there.
             pipelined: Whether the next vector travels while the board computes; on hardware its
                 receive interrupts then fall into the measured time.
             on_piece: See `VectorRun`.
+            mode: VECTORS or PICTURES.
 
         Raises:
-            ValueError: A vector has not the model's size.
+            ValueError: A vector has not the model's size, a frame not the camera's.
             EnvironmentFailed: The board fails, contradicts itself, or is silent beyond the deadline.
         """
+        size = self.hello.frame_bytes if mode is Mode.PICTURES else self.hello.input_bytes
         for number, vector in enumerate(vectors):
-            if len(vector) != self.hello.input_bytes:
-                raise ValueError(f"vector {number}: {len(vector)} bytes, expected {self.hello.input_bytes}")
+            if len(vector) != size:
+                raise ValueError(f"vector {number}: {len(vector)} bytes, expected {size}")
         results = dict(have or {})
 
         def keep(result: Result) -> None:
-            self._check(result, vectors[result.number])
+            self._check(result, None if mode is Mode.PICTURES else vectors[result.number])
             known = results.get(result.number)
             if known is None:
                 results[result.number] = result
@@ -168,7 +173,8 @@ class Session:
             first, end = (0, missing[1]) if self.hello.stateful else missing
             before = len(results)
             try:
-                VectorRun(self._link, hello, _run_number(), vectors, first, end, keep, on_piece).go()
+                number = _run_number()
+                VectorRun(self._link, hello, number, vectors, first, end, keep, on_piece, mode).go()
             except Refused as error:
                 restarts = restarts + 1 if len(results) == before else 0
                 if error.code not in _LOST or restarts > _MAX_RESTARTS:
@@ -188,7 +194,7 @@ class Session:
         """
 
         def checked(result: Result) -> None:
-            self._check(result, result.input if want_input else None)
+            self._check(result, result.more if want_input else None)
             on_result(result)
 
         return SignalRun(self._link, self.hello, _run_number(), want_input, checked)

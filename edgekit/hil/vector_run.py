@@ -22,6 +22,7 @@ from edgekit.hil.messages import (
     ErrorCode,
     Fetch,
     Hello,
+    Mode,
     Reset,
     Result,
     ResultPart,
@@ -53,11 +54,12 @@ class VectorRun:
         link: To the board.
         hello: What the board said of itself.
         run: Number of the run, not 0, never used before on this board.
-        vectors: All inputs of each invocation as bytes, by number.
+        vectors: All inputs of each invocation as bytes, by number; or of each its camera's frame.
         first: Number of the first one to run.
         end: One behind the last.
         on_result: Called with each result, in order.
         on_piece: Called with each piece of a watched node; says whether it brought something new.
+        mode: Whether these are vectors or pictures.
     """
 
     def __init__(
@@ -70,11 +72,13 @@ class VectorRun:
         end: int,
         on_result: Callable[[Result], None],
         on_piece: Callable[[TracedPiece], bool] = lambda piece: False,
+        mode: Mode = Mode.VECTORS,
     ) -> None:
         self._link, self._hello, self._run = link, hello, run
         self._vectors, self._end, self._on_result = vectors, end, on_result
-        self._on_piece = on_piece
-        self._results = Assembly(run, first, hello.output_bytes)
+        self._on_piece, self._mode = on_piece, mode
+        boxes = hello.boxes_bytes if mode is Mode.PICTURES else 0
+        self._results = Assembly(run, first, hello.output_bytes, boxes)
         self._sent: Position = (first, 0)  # what is to be sent next
         self._furthest: Position = (first, 0)  # what was sent so far ends here
         self._taken: Position = (first, 0)  # what the board is known to expect
@@ -90,7 +94,7 @@ class VectorRun:
             Refused: The board answered with an error, e.g. because it was started again.
             EnvironmentFailed: No progress within the link's deadline, or the line was cut.
         """
-        self._link.request(Reset(self._run, self._taken[0], 0), Ack)
+        self._link.request(Reset(self._run, self._taken[0], self._mode), Ack)
         self._progress()
         while self._results.next < self._end:
             while self._may_send():

@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ from edgekit.device.boards import Board
 from edgekit.device.build import edited_files
 from edgekit.errors import EnvironmentFailed, InputError
 from edgekit.manifest import Engine, Manifest, Numerics, PassInfo, PreprocInfo, TensorInfo
-from edgekit.pipeline import vectors
+from edgekit.pipeline import picture_check, vectors
 from edgekit.pipeline.model_file import ModelFile
 from edgekit.pipeline.vectors import Vectors
 from edgekit.preproc.chain import Chain
@@ -105,6 +106,8 @@ def build_export(
     chain = source.chain(rate_hz)
     camera, boxes = _around(source.recipe, name, inputs, outputs)
     golden = golden_vectors(source, inputs, outputs, numerics, chain)
+    if camera:
+        golden = replace(golden, frames=picture_check.frames(camera.info, golden.inputs, inputs[0]))
     made = export_model(
         source.data,
         source.path.name,

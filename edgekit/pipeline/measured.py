@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgekit import files
 from edgekit.device import size, tools
 from edgekit.device.boards import Board
 from edgekit.device.build import Built
+from edgekit.hil.picture_run import PicturesOutcome
 from edgekit.hil.run import HilRun, SignalOutcome
 from edgekit.report.parts import (
     Clock,
@@ -18,6 +20,7 @@ from edgekit.report.parts import (
     Memory,
     MemoryPart,
     MemoryRegion,
+    PictureCost,
     PreprocCost,
     Timer,
 )
@@ -76,6 +79,35 @@ def preproc(got: SignalOutcome | None, built: Built) -> PreprocCost | None:
     )
 
 
+def pictures(got: PicturesOutcome | None, built: Built) -> dict[str, PictureCost]:
+    """Returns the fields of a record that say what camera and boxes cost, from their run over some frames."""
+    if got is None:
+        return {}
+    costs = {}
+    if camera := built.manifest.camera:
+        costs["camera_cost"] = _picture_cost(
+            got.camera_ticks, got.camera_stack, camera.state_bytes, built.camera_bytes, camera.table_bytes
+        )
+    if boxes := built.manifest.boxes:
+        costs["boxes_cost"] = _picture_cost(
+            got.boxes_ticks, got.boxes_stack, boxes.room_bytes, built.boxes_bytes
+        )
+    return costs
+
+
+def _picture_cost(
+    ticks: NDArray[np.int64], stack_bytes: int, ram_bytes: int, flash_bytes: int, table_bytes: int = 0
+) -> PictureCost:
+    return PictureCost(
+        ticks=int(np.percentile(ticks, 50, method="inverted_cdf")),
+        most_ticks=int(ticks.max()),
+        ram_bytes=ram_bytes,
+        flash_bytes=flash_bytes,
+        table_bytes=table_bytes,
+        stack_bytes=stack_bytes or None,
+    )
+
+
 def stack(ran: HilRun, board: Board) -> str:
     """Returns the deepest stack of a run and how much there is, in words; "" where it is not known."""
     if not ran.info.invoke_stack or board.placement is None:
@@ -124,6 +156,12 @@ def _parts(built: Built, cost: size.Memory) -> list[MemoryPart]:
     if info := built.manifest.preproc:
         parts.append(MemoryPart(name="preprocessing", kind="flash", bytes=built.preproc_bytes))
         parts.append(MemoryPart(name="preprocessing", kind="ram", bytes=info.state_bytes))
+    if camera := built.manifest.camera:
+        parts.append(MemoryPart(name="camera", kind="flash", bytes=built.camera_bytes))
+        parts.append(MemoryPart(name="camera", kind="ram", bytes=camera.state_bytes))
+    if boxes := built.manifest.boxes:
+        parts.append(MemoryPart(name="boxes", kind="flash", bytes=built.boxes_bytes))
+        parts.append(MemoryPart(name="boxes", kind="ram", bytes=boxes.room_bytes))
     if built.board.placement:
         parts.append(MemoryPart(name="stack", kind="ram", bytes=built.board.placement.stack_bytes))
     for kind in ("flash", "ram"):

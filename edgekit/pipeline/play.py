@@ -136,7 +136,7 @@ def play(run: RunFolder, built: Built, record: Record) -> list[Moment]:
     def show(result: Result) -> None:
         moment = _moment(result, len(moments) * hop_seconds, recipe, built)
         moments.append(moment)
-        strip = _sparkline(_over_time(result.input, built.manifest.inputs[0]))
+        strip = _sparkline(_over_time(result.more, built.manifest.inputs[0]))
         console.say(f"{moment.start:6.1f} s  {strip}  {moment.label or '?':<6} {moment.confidence:.2f}")
 
     console.say(f"{record.name} on {built.board.key}:")

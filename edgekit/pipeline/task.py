@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from edgekit.manifest import Manifest
 from edgekit.pipeline.vectors import Vectors
 from edgekit.quant import dequantize
-from edgekit.report.parts import Task
+from edgekit.report.parts import Task, TaskFigure
 from edgekit.training.tasks import base as tasks
 
 
@@ -28,8 +28,12 @@ def task(
     known = tasks.REGISTRY.get(exported.task or "classification")
     found, expected = (known.measure(exported, given.labels, given.targets, values) for values in (board, pc))
     if found is not None and expected is not None:
+        more = [
+            TaskFigure(metric=name, value=value, pc_value=expected.more.get(name))
+            for name, value in found.more.items()
+        ]
         return Task(metric=found.metric or known.metric, value=found.value, pc_value=expected.value,
-                    **_confusion(exported, found, expected))  # fmt: skip
+                    more=more, **_confusion(exported, found, expected))  # fmt: skip
     if len(exported.outputs) != 1:
         return None
     outputs = [next(iter(board.values())), pc[exported.outputs[0].name]]

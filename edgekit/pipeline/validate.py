@@ -24,14 +24,15 @@ from edgekit.hil import run as hil
 from edgekit.hil.compare import Comparison, compare
 from edgekit.hil.journal import Journal
 from edgekit.hil.messages import Result
+from edgekit.hil.picture_run import PicturesOutcome, run_pictures
 from edgekit.manifest import Manifest
-from edgekit.pipeline import build, departures, export, measured, profiling, tracing, vectors
+from edgekit.pipeline import build, departures, export, measured, picture_check, profiling, tracing, vectors
 from edgekit.pipeline.model_file import ModelFile, read_chain
 from edgekit.pipeline.run_folder import command_line
 from edgekit.pipeline.task import task
 from edgekit.quant import quantize
 from edgekit.reference import ReferenceResult
-from edgekit.report.parts import Mismatch, PreprocCheck, Reference, Trace, VectorSource
+from edgekit.report.parts import Mismatch, PictureCheck, PreprocCheck, Reference, Trace, VectorSource
 from edgekit.report.record import MAX_DETAILS, HilRecord, dump_hil
 
 ALLOWED_SHARE = 0.001  # of the preprocessing's values may differ, by one step
@@ -232,9 +233,12 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
             ran = hil.outcome(session, results)
             if line.profile and line.port:
                 known["profile"] = profiling.nodes(exported, session.profile())
-            signal = None
+            signal = pictures = None
             if given.signal is not None and exported.preproc is not None:
                 signal = hil.run_signal(session, given.signal)
+            if given.frames is not None and exported.camera is not None:
+                shots = [frame.tobytes() for frame in given.frames]
+                pictures = run_pictures(session, shots, pipelined=line.pipelined)
     compared = compare(ran.outputs, _named(expected, exported))
     known |= _agreement(compared)
     known |= measured.run(ran, built)
@@ -256,7 +260,8 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
             measured.stack(ran, board),
         )
         known["trace"] = _trace(case, given.signal, signal, checked)
-    held = compared.equal and (checked is None or checked.held)
+    seen = _pictures(folder, exported, given, pictures, line)
+    held = compared.equal and all(check is None or check.held for check in (checked, seen))
     record = HilRecord(
         **known,
         status="held" if held else "mismatch",
@@ -264,6 +269,8 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
         task=task(exported, given, ran.outputs, expected.outputs),
         preproc=checked,
         preproc_cost=measured.preproc(signal, built),
+        pictures=seen,
+        **measured.pictures(pictures, built),
         state="carried" if exported.stateful else "reset",
     )
     attempt.save(record)
@@ -301,9 +308,9 @@ def _vectors(folder: Path, exported: Manifest, source: Source) -> tuple[vectors.
     own = folder / exported.vectors if exported.vectors else None
     if source.random:
         made = vectors.random(exported.inputs, source.random, source.seed)
-        if own and exported.preproc:
+        if own and (exported.preproc or exported.camera):
             kept = vectors.load(own, exported.inputs)
-            made = vectors.Vectors(made.inputs, signal=kept.signal)
+            made = vectors.Vectors(made.inputs, signal=kept.signal, frames=kept.frames)
         return made, VectorSource(kind="random", seed=source.seed)
     path = source.file or own
     if path is None:
@@ -344,6 +351,19 @@ def _trace(
         return tracing.trace(case)
     frames, _ = read_chain(case.folder / export.CHAIN_FILE).frames(signal)
     return departures.preprocessing(frames, got.frames, case.exported)
+
+
+def _pictures(
+    folder: Path, exported: Manifest, given: vectors.Vectors, got: PicturesOutcome | None, line: _Line
+) -> PictureCheck | None:
+    """Returns how the board's camera, model and boxes agree with the PC's on the test frames."""
+    if given.frames is None or got is None:
+        return None
+    model = (folder / exported.model.file).read_bytes()
+    pc = picture_check.twin(
+        exported, given.frames, lambda inputs: line.references.of(model, exported, inputs).outputs
+    )
+    return picture_check.check(pc, got)
 
 
 def _preproc(

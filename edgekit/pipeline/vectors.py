@@ -1,4 +1,4 @@
-"""Test vectors: `vectors.npz` with in/<name>, and out/<name>, label, target, signal where there are any."""
+"""Test vectors: `vectors.npz` with in/<name>; out/<name>, label, target, signal, frames where they are."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class Vectors:
         labels: int64 [n], or None.
         targets: float32 [n, ...]: what the output should be, in its unit, or None.
         signal: float32 [m]: raw samples for the preprocessing, or None.
+        frames: uint8 [k, height, row bytes]: of the camera in front of the model, or None; the first
+            are of the first vectors.
     """
 
     inputs: Mapping[str, NDArray[Any]]
@@ -36,6 +38,7 @@ class Vectors:
     labels: NDArray[np.int64] | None = None
     targets: NDArray[np.float32] | None = None
     signal: NDArray[np.float32] | None = None
+    frames: NDArray[np.uint8] | None = None
 
     @property
     def count(self) -> int:
@@ -52,6 +55,8 @@ class Vectors:
             arrays["target"] = self.targets
         if self.signal is not None:
             arrays["signal"] = self.signal
+        if self.frames is not None:
+            arrays["frames"] = self.frames
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **arrays)
         return buffer.getvalue()
@@ -131,6 +136,16 @@ def load(path: Path, inputs: Sequence[TensorInfo], limit: int = 0) -> Vectors:
         problems.append(
             Problem(f"{path}: signal", "does not fit", "float32 [n]", f"{signal.dtype} {signal.shape}")
         )
+    frames = arrays.get("frames")
+    if frames is not None and (frames.dtype != np.uint8 or frames.ndim != 3):
+        problems.append(
+            Problem(
+                f"{path}: frames",
+                "do not fit",
+                "uint8 [n, height, row bytes]",
+                f"{frames.dtype} {frames.shape}",
+            )
+        )
     if len(counts) > 1 or counts == {0}:
         problems.append(
             Problem(str(path), "the inputs differ in number, or are none", found=str(sorted(counts)))
@@ -144,6 +159,7 @@ def load(path: Path, inputs: Sequence[TensorInfo], limit: int = 0) -> Vectors:
         labels.astype(np.int64)[:end] if labels is not None else None,
         targets[:end] if targets is not None else None,
         signal,
+        frames,
     )
 
 

@@ -224,7 +224,7 @@ def decode_float(
     return found.pixels(), found.labels, probability(found.scores, border)
 
 
-def probability(scores: NDArray[np.int64], coverage: Border) -> NDArray[np.float32]:
+def probability(scores: NDArray[Any], coverage: Border) -> NDArray[np.float32]:
     """Returns the coverage that logits stand for, float32 of the same shape, 0 to 1.
 
     Args:

@@ -177,12 +177,21 @@ class Link(Part):
     baud: Count | None = None
 
 
+class TaskFigure(Part):
+    """Another figure of how well a task is done; null where there is nothing to divide by."""
+
+    metric: str
+    value: float | None
+    pc_value: float | None
+
+
 class Task(Part):
     """The recipe's metric on the board beside the PC's, over labelled vectors."""
 
     metric: str
     value: float
     pc_value: float
+    more: list[TaskFigure] = Field([], description="further figures, e.g. precision and recall")
     macro_f1: float | None = Field(None, description="of a classifier, on the board")
     pc_macro_f1: float | None = None
     classes: list[str] = Field([])
@@ -227,6 +236,35 @@ class PreprocCost(Part):
     state_bytes: Count = Field(description="RAM")
     flash_bytes: Count = Field(description="code, tables and libc helpers, linked alone")
     table_bytes: Count = Field(description="tables among them")
+    stack_bytes: Count | None = Field(None, description="high-water mark of the stack, painted and measured")
+
+
+class PictureCheck(Part):
+    """A camera's frames through camera, model and boxes on the board, compared with NumPy to the byte."""
+
+    frames: Count
+    differing_inputs: Count = Field(description="frames of which the camera made another input")
+    elements: Count = Field(description="of the outputs")
+    differing_elements: Count
+    boxes: Count = Field(0, description="that the PC finds; 0 where the model has none")
+    differing_boxes: Count = Field(0, description="frames in which the board finds others")
+
+    @property
+    def held(self) -> bool:
+        """Whether the check ran and nothing differs."""
+        return self.frames > 0 and not (
+            self.differing_inputs or self.differing_elements or self.differing_boxes
+        )
+
+
+class PictureCost(Part):
+    """What the camera or the boxes cost on the board beside the model, measured over some pictures."""
+
+    ticks: Count = Field(description="median of a picture, in the timer's unit")
+    most_ticks: Count = Field(description="of the dearest picture")
+    ram_bytes: Count = Field(description="the camera's state, or room for boxes")
+    flash_bytes: Count = Field(description="code, tables and libc helpers, linked alone")
+    table_bytes: Count = Field(0, description="tables among them")
     stack_bytes: Count | None = Field(None, description="high-water mark of the stack, painted and measured")
 
 

@@ -24,6 +24,8 @@ from edgekit.report.parts import (
     Memory,
     Mismatch,
     NodeCost,
+    PictureCheck,
+    PictureCost,
     PreprocCheck,
     PreprocCost,
     ProblemEntry,
@@ -79,6 +81,9 @@ class HilRecord(Part):
     energy: Energy | None = None
     preproc: PreprocCheck | None = None
     preproc_cost: PreprocCost | None = Field(None, description="of the preprocessing, beside the model")
+    pictures: PictureCheck | None = None
+    camera_cost: PictureCost | None = Field(None, description="of what makes the model's input of a frame")
+    boxes_cost: PictureCost | None = Field(None, description="of what makes boxes of the model's outputs")
     state: Literal["carried", "reset"] = Field("reset", description="the model's state from vector to vector")
     command: str = Field("", description="what repeats the run")
 
@@ -109,7 +114,8 @@ class HilRecord(Part):
     @model_validator(mode="after")
     def _proves_what_it_says(self) -> HilRecord:
         """Refuses a record whose status its own counts contradict."""
-        differs = self.mismatched_elements > 0 or (self.preproc is not None and not self.preproc.held)
+        around = any(check is not None and not check.held for check in (self.preproc, self.pictures))
+        differs = self.mismatched_elements > 0 or around
         complete = 0 < self.vectors == self.requested_vectors and self.elements >= self.vectors
         wrong = {
             "held": differs or not complete or self.error is not None or self.exit_status != 0,

@@ -13,6 +13,7 @@ from edgekit.report.tracing import place, sentences
 from edgekit.report.verdict import (
     duration,
     headline,
+    picture_costs,
     preproc_checks,
     preproc_cost,
     reference,
@@ -124,12 +125,15 @@ def details(records: Sequence[HilRecord]) -> list[str]:
             f"{check.name}: {'held' if check.held else 'not held'} ({check.detail})"
             for check in preproc_checks(record)
         ]
-        lines += [f"{record.board}: {said}" for said in preproc_cost(record)]
+        lines += [f"{record.board}: {said}" for said in (*preproc_cost(record), *picture_costs(record))]
         if record.task:
             task = record.task
             shown = text.share if task.classes else text.compact
             board, pc = shown(task.value), shown(task.pc_value)
             lines.append(f"{record.board}: {task.metric} {board} on the board, {pc} on the PC")
+            for one in task.more:
+                board, pc = text.cell(one.value), text.cell(one.pc_value)
+                lines.append(f"{record.board}: {one.metric} {board} on the board, {pc} on the PC")
         if record.energy:
             lines.append(
                 f"{record.board}: {record.energy.median_uj:,.1f} uJ per inference ({record.energy.source})"

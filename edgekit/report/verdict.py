@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from edgekit.report import text
-from edgekit.report.parts import Memory, Timer
+from edgekit.report.parts import Memory, PictureCheck, Timer
 from edgekit.report.read import Run
 from edgekit.report.record import HilRecord
 
@@ -124,6 +124,8 @@ def sentence(record: HilRecord) -> str:
     words = f"{stood_in(record)} {agreement}: {elements}."
     if record.preproc and not record.preproc.held:
         words += " Its preprocessing departs beyond the bound."
+    if record.pictures and not record.pictures.held:
+        words += " Its camera, or its boxes, depart."
     return words
 
 
@@ -148,6 +150,26 @@ def preproc_cost(record: HilRecord) -> list[str]:
         f"preprocessing keeps {text.size(cost.state_bytes)} of RAM and {text.size(cost.flash_bytes)} of "
         f"flash, {text.size(cost.table_bytes)} of it tables",
     ]
+
+
+def picture_costs(record: HilRecord) -> list[str]:
+    """Returns what camera and boxes cost beside the model, in words, if they ran."""
+    if record.timer is None:
+        return []
+    said = []
+    for name, cost in (("camera", record.camera_cost), ("boxes", record.boxes_cost)):
+        if cost:
+            share = cost.ticks / max(1, cost.ticks + record.timer.median)
+            tables = f", {text.size(cost.table_bytes)} of it tables" if cost.table_bytes else ""
+            most = (
+                f", {duration(record.timer, cost.most_ticks)} at most" if cost.most_ticks > cost.ticks else ""
+            )
+            said.append(
+                f"{name}: {duration(record.timer, cost.ticks)} for a picture{most} "
+                f"({text.share(share)} of it and the inference); "
+                f"{text.size(cost.ram_bytes)} of RAM, {text.size(cost.flash_bytes)} of flash{tables}"
+            )
+    return said
 
 
 def flash_bytes(memory: Memory) -> int:
@@ -191,7 +213,9 @@ def _metric_drop(run: Run) -> list[Check]:
 
 
 def preproc_checks(record: HilRecord) -> list[Check]:
-    """Returns the check of a board's preprocessing, if it ran."""
+    """Returns the checks of what runs around the model on a board: preprocessing, or camera and boxes."""
+    if record.pictures:
+        return [_pictures_check(record.board, record.pictures)]
     checked = record.preproc
     if checked is None:
         return []
@@ -201,6 +225,17 @@ def preproc_checks(record: HilRecord) -> list[Check]:
     differ = f"{text.count(checked.differing_elements)} of {text.plural(checked.elements, 'element')}"
     detail = f"{differ} differ, by at most {text.plural(checked.max_step, 'step')}"
     return [Check(name, checked.held, f"{detail}, in {text.plural(checked.frames, 'frame')}")]
+
+
+def _pictures_check(board: str, found: PictureCheck) -> Check:
+    parts = [
+        f"{text.count(found.differing_inputs)} of {text.plural(found.frames, 'frame')} with another input",
+        f"{text.count(found.differing_elements)} of {text.plural(found.elements, 'output element')} differ",
+    ]
+    if found.boxes or found.differing_boxes:
+        boxes = f"the {text.count(found.boxes)} boxes of the PC"
+        parts.append(f"{text.plural(found.differing_boxes, 'frame')} with others than {boxes}")
+    return Check(f"{board}: camera, model and boxes equal NumPy to the byte", found.held, "; ".join(parts))
 
 
 def _stale(run: Run, record: HilRecord) -> list[Check]:

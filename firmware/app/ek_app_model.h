@@ -46,6 +46,24 @@ typedef struct {
     uint32_t (*nonfinite)(void);
 } ek_app_preproc_t;
 
+/* The camera in front of the model, bound to one instance of it. */
+typedef struct {
+    uint32_t rows; /* of a frame */
+    uint32_t row_bytes;
+    uint8_t *row;              /* room for one of them */
+    ek_status_t (*init)(void); /* a frame begins */
+    ek_status_t (*push)(void); /* takes the row, and writes what it finishes to the model's input */
+} ek_app_camera_t;
+
+/* What makes boxes of the model's outputs. */
+typedef struct {
+    uint32_t most; /* boxes of a picture */
+    uint32_t box_bytes;
+    const void *found; /* after `run` the boxes, `count` of them */
+    ek_status_t (*run)(void);
+    uint32_t (*count)(void);
+} ek_app_boxes_t;
+
 typedef struct {
     const char *name;
     const char *engine;  /* "aot" or "tflm" */
@@ -62,9 +80,12 @@ typedef struct {
     void *(*input)(uint8_t index);
     const void *(*output)(uint8_t index);
     const ek_app_preproc_t *preproc; /* NULL: none */
+    const ek_app_camera_t *camera;   /* NULL: none */
+    const ek_app_boxes_t *boxes;     /* NULL: none */
     uint8_t *records;                /* room for the last results, by number */
-    uint32_t records_size; /* at least 2 * (EK_WIRE_RECORD + outputs, + inputs with preprocessing) */
-    uint64_t *node_ticks;  /* by number of the node; NULL: the generated code does not tell them apart */
+    /* At least 2 * (EK_WIRE_RECORD + outputs, + inputs with preprocessing, + what boxes take). */
+    uint32_t records_size;
+    uint64_t *node_ticks; /* by number of the node; NULL: the generated code does not tell them apart */
     uint32_t node_count;
     ek_app_traced_t *traced; /* by number of the node; NULL: the generated code does not trace */
     uint32_t traced_count;

@@ -5,6 +5,7 @@
 #include "ek_app_model.h"
 #include "ek_crc32.h"
 #include "ek_measure.h"
+#include "ek_pictures.h"
 #include "ek_port.h"
 #include "ek_profile.h"
 #include "ek_tracing.h"
@@ -79,8 +80,20 @@ uint32_t ek_run_output_bytes(void) {
     return total_bytes(ek_app_model.outputs, ek_app_model.output_count);
 }
 
+/* What stands behind the outputs of a result. */
+static uint32_t extra_bytes(void) {
+    return run.mode == EK_WIRE_PICTURES ? ek_pictures_boxes_bytes()
+           : run.want_input             ? ek_run_input_bytes()
+                                        : 0U;
+}
+
 static uint32_t record_bytes(void) {
-    return EK_WIRE_RECORD + ek_run_output_bytes() + (run.want_input ? ek_run_input_bytes() : 0U);
+    return EK_WIRE_RECORD + ek_run_output_bytes() + extra_bytes();
+}
+
+/* Size of what is received for one invocation. */
+static uint32_t vector_bytes(void) {
+    return run.mode == EK_WIRE_PICTURES ? ek_pictures_frame_bytes() : ek_run_input_bytes();
 }
 
 static uint32_t slots_of(uint32_t bytes) {
@@ -89,7 +102,7 @@ static uint32_t slots_of(uint32_t bytes) {
 }
 
 uint16_t ek_run_result_slots(void) {
-    return (uint16_t)slots_of(EK_WIRE_RECORD + ek_run_output_bytes());
+    return (uint16_t)slots_of(EK_WIRE_RECORD + ek_run_output_bytes() + ek_pictures_boxes_bytes());
 }
 
 static uint8_t *record_of(uint32_t number) {
@@ -147,7 +160,7 @@ static bool belongs(ek_link_t *link, const ek_frame_t *frame, uint32_t id) {
 static void compute(ek_link_t *link, uint16_t sequence) {
     const uint32_t number = run.done;
     uint8_t *record = record_of(number);
-    uint8_t *at = record + record_bytes() - (run.want_input ? ek_run_input_bytes() : 0U);
+    uint8_t *at = record + EK_WIRE_RECORD + ek_run_output_bytes();
     uint32_t crc = 0;
     for (uint8_t i = 0; i < ek_app_model.input_count; i++) {
         const size_t size = ek_app_model.inputs[i].bytes;
@@ -164,11 +177,14 @@ static void compute(ek_link_t *link, uint16_t sequence) {
     ek_port_gate(false);
     ek_set_u32(record + 4, crc);
     ek_set_u64(record + 8, invoke_cost.ticks);
-    ek_set_u64(record + 16, preproc_ticks);
+    ek_set_u64(record + 16, run.mode == EK_WIRE_PICTURES ? ek_pictures_ticks() : preproc_ticks);
     at = record + EK_WIRE_RECORD;
     for (uint8_t i = 0; i < ek_app_model.output_count; i++) {
         memcpy(at, ek_app_model.output(i), ek_app_model.outputs[i].bytes);
         at += ek_app_model.outputs[i].bytes;
+    }
+    if (run.mode == EK_WIRE_PICTURES && record[0] == (uint8_t)EK_OK) {
+        record[0] = (uint8_t)ek_pictures_boxes(at);
     }
     preproc_ticks = 0;
     run.computed++;
@@ -201,12 +217,13 @@ void ek_run_reset(ek_link_t *link, const ek_frame_t *frame) {
     const uint32_t first = ek_get_u32(frame->body + 4);
     const uint8_t mode = frame->body[8];
     const uint8_t flags = frame->body[9];
-    if (id == 0U || first > INT32_MAX || mode > EK_WIRE_SIGNALS || flags > EK_WIRE_WANT_INPUT ||
+    if (id == 0U || first > INT32_MAX || mode > EK_WIRE_PICTURES || flags > EK_WIRE_WANT_INPUT ||
         (flags == EK_WIRE_WANT_INPUT && mode != EK_WIRE_SIGNALS)) {
         ek_link_error(link, frame->sequence, EK_WIRE_BAD_VALUE, 0);
         return;
     }
-    if (mode == EK_WIRE_SIGNALS && ek_app_model.preproc == NULL) {
+    if ((mode == EK_WIRE_SIGNALS && ek_app_model.preproc == NULL) ||
+        (mode == EK_WIRE_PICTURES && ek_app_model.camera == NULL)) {
         ek_link_error(link, frame->sequence, EK_WIRE_NO_PREPROC, 0);
         return;
     }
@@ -247,6 +264,15 @@ static void fill_input(uint32_t offset, const uint8_t *data, size_t size) {
     }
 }
 
+/* Takes bytes of an invocation's inputs, or of the camera's frame that its input is made of. */
+static ek_status_t take_piece(uint32_t offset, const uint8_t *data, size_t size) {
+    if (run.mode == EK_WIRE_PICTURES) {
+        return ek_pictures_take(offset, data, size);
+    }
+    fill_input(offset, data, size);
+    return EK_OK;
+}
+
 /* Body: run, number, offset, data. Takes what continues the vector and drops the rest. */
 void ek_run_vector(ek_link_t *link, const ek_frame_t *frame) {
     if (frame->size <= EK_WIRE_FIELDS) {
@@ -259,20 +285,25 @@ void ek_run_vector(ek_link_t *link, const ek_frame_t *frame) {
     if (!belongs(link, frame, ek_get_u32(frame->body))) {
         return;
     }
-    if (run.mode != EK_WIRE_VECTORS) {
+    if (run.mode == EK_WIRE_SIGNALS) {
         ek_link_error(link, frame->sequence, EK_WIRE_WRONG_MODE, run.mode);
         return;
     }
-    if (offset > ek_run_input_bytes() || size > ek_run_input_bytes() - offset) {
+    if (offset > vector_bytes() || size > vector_bytes() - offset) {
         ek_link_error(link, frame->sequence, EK_WIRE_BAD_VALUE, offset);
         return;
     }
     if (number == run.number && offset <= run.offset && offset + size > run.offset) {
         const uint32_t known = run.offset - offset;
-        fill_input(run.offset, frame->body + EK_WIRE_FIELDS + known, size - known);
+        const ek_status_t status = take_piece(run.offset, frame->body + EK_WIRE_FIELDS + known, size - known);
+        if (status != EK_OK) {
+            run.id = 0; /* the frame is broken; only a reset goes on */
+            ek_link_error(link, frame->sequence, EK_WIRE_PREPROC_FAILED, (uint32_t)status);
+            return;
+        }
         run.offset = offset + size;
     }
-    const bool complete = run.offset == ek_run_input_bytes();
+    const bool complete = run.offset == vector_bytes();
     if (complete) {
         run.number++;
         run.offset = 0;
@@ -386,11 +417,13 @@ void ek_run_info(ek_link_t *link, const ek_frame_t *frame) {
     ek_link_begin(link, EK_WIRE_INFO | EK_WIRE_ANSWER, frame->sequence);
     ek_frame_put_u32(&link->encoder, run.computed);
     ek_frame_put_u32(&link->encoder, invoke_cost.stack);
-    ek_frame_put_u32(&link->encoder, preproc_cost.stack);
+    ek_frame_put_u32(&link->encoder,
+                     ek_app_model.camera != NULL ? ek_pictures_camera_stack() : preproc_cost.stack);
     ek_frame_put_u32(&link->encoder, ek_app_model.preproc != NULL ? ek_app_model.preproc->nonfinite() : 0U);
     ek_frame_put_u32(&link->encoder, ek_measure_overhead());
     ek_frame_put_u32(&link->encoder, link->frames);
     ek_frame_put_u32(&link->encoder, link->damaged);
     ek_frame_put_u32(&link->encoder, (uint32_t)init_cost.ticks);
+    ek_frame_put_u32(&link->encoder, ek_pictures_boxes_stack());
     ek_link_send(link);
 }

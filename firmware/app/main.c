@@ -3,6 +3,7 @@
 
 #include "ek_app_model.h"
 #include "ek_link.h"
+#include "ek_pictures.h"
 #include "ek_port.h"
 #include "ek_profile.h"
 #include "ek_run.h"
@@ -41,8 +42,9 @@ static void put_preproc(ek_frame_encoder_t *out, const ek_app_preproc_t *preproc
 
 static void answer_hello(const ek_frame_t *frame) {
     const ek_app_model_t *model = &ek_app_model;
-    const unsigned flags =
-        (model->reset != NULL ? EK_WIRE_STATEFUL : 0U) | (model->preproc != NULL ? EK_WIRE_PREPROC : 0U);
+    const unsigned flags = (model->reset != NULL ? EK_WIRE_STATEFUL : 0U) |
+                           (model->preproc != NULL ? EK_WIRE_PREPROC : 0U) |
+                           (model->camera != NULL ? EK_WIRE_CAMERA : 0U);
     ek_frame_encoder_t *out = &link_state.encoder;
     ek_link_begin(&link_state, EK_WIRE_HELLO | EK_WIRE_ANSWER, frame->sequence);
     ek_frame_put_u8(out, EK_WIRE_PROTOCOL);
@@ -65,6 +67,8 @@ static void answer_hello(const ek_frame_t *frame) {
     ek_frame_put_text(out, model->edgekit, EK_WIRE_TEXT);
     ek_frame_put_text(out, EK_BOARD, EK_WIRE_TEXT);
     ek_frame_put_text(out, ek_port_counter_unit(), EK_WIRE_TEXT);
+    ek_frame_put_u32(out, ek_pictures_frame_bytes());
+    ek_frame_put_u32(out, ek_pictures_boxes_bytes());
     ek_link_send(&link_state);
 }
 

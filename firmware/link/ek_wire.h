@@ -25,6 +25,9 @@
 /* A result: status u8, 3 zero bytes, CRC-32 of the input u32, ticks u64, preprocessing ticks u64. */
 #define EK_WIRE_RECORD 24U
 
+/* What stands before the boxes of a picture: ticks u64, count u32. */
+#define EK_WIRE_BOXES 12U
+
 enum { /* requests; the answer has the same type with EK_WIRE_ANSWER set */
        EK_WIRE_HELLO = 0x01,
        EK_WIRE_TENSOR = 0x02,
@@ -60,12 +63,14 @@ enum { /* codes of EK_WIRE_ERROR */
 
 enum { /* flags of the hello */
        EK_WIRE_STATEFUL = 1,
-       EK_WIRE_PREPROC = 2
+       EK_WIRE_PREPROC = 2,
+       EK_WIRE_CAMERA = 4
 };
 
 enum { /* modes and flags of a reset */
        EK_WIRE_VECTORS = 0,
        EK_WIRE_SIGNALS = 1,
+       EK_WIRE_PICTURES = 2,
        EK_WIRE_WANT_INPUT = 1
 };
 

@@ -67,7 +67,7 @@ def test_a_signal_goes_through_the_preprocessing(stateless_app):
         for k, result in enumerate(results):
             start = k * toy_model.HOP
             expected = quantised(samples[start : start + toy_model.INPUTS]).tobytes()
-            assert (result.number, result.input) == (k, expected)
+            assert (result.number, result.more) == (k, expected)
             assert result.outputs == toy_model.Toy().invoke(expected)
         assert board.info().nonfinite == 2
 
@@ -81,7 +81,7 @@ def test_a_signal_may_come_in_any_pieces(stateless_app):
         for start, end in ((0, 1), (1, 1500), (1500, 1501), (1501, 4000), (4000, 4000)):
             run.push(samples[start:end])
         assert outputs(pieces) == outputs(whole)
-        assert not pieces[0].input
+        assert not pieces[0].more
 
 
 def test_a_firmware_without_preprocessing_refuses_a_signal(_builds):
@@ -111,7 +111,8 @@ class TooShort(m.InfoRequest):
         (m.TensorRequest(0, 1), "BAD_VALUE .1."),
         (m.TensorRequest(2, 0), "BAD_VALUE"),
         (m.Reset(0, 0, 0), "BAD_VALUE"),
-        (m.Reset(1, 0, 2), "BAD_VALUE"),
+        (m.Reset(1, 0, 2), "NO_PREPROC"),
+        (m.Reset(1, 0, 3), "BAD_VALUE"),
         (m.Reset(1, 1 << 31, 0), "BAD_VALUE"),
         (m.Reset(1, 0, 0, 1), "BAD_VALUE"),
         (m.Vector(9, 0, 0, b"x"), "NO_RUN .5."),

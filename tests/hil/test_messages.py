@@ -59,6 +59,13 @@ def test_a_hello_out_of_bounds_is_refused(field, value):
         m.Hello.unpack(replace(HELLO, **{field: value}).pack())
 
 
+def test_a_hello_without_its_last_fields_is_that_of_older_firmware():
+    assert m.Hello.unpack(replace(HELLO, frame_bytes=76800, boxes_bytes=396).pack()).frame_bytes == 76800
+    assert m.Hello.unpack(HELLO.pack()[:-8]) == HELLO
+    with pytest.raises(m.WireError, match="boxes_bytes"):
+        m.Hello.unpack(replace(HELLO, boxes_bytes=1 << 30).pack())
+
+
 def test_a_tensor_beyond_any_board_is_refused():
     with pytest.raises(m.WireError, match="bytes"):
         m.TensorFacts.unpack(m.TensorFacts("int32", 0.0, 0, (1 << 16, 1 << 16), "t").pack())

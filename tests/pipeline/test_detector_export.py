@@ -8,12 +8,15 @@ import pytest
 
 from edgekit import manifest
 from edgekit.compiler import attached
+from edgekit.device import boards
 from edgekit.errors import InputError
 from edgekit.pipeline.export import export
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.pipeline.validate import Source, validate
 from edgekit.recipes.base import parse
+from edgekit.report import terminal, verdict
 from tests.compiler.test_pictures import CAMERA, detector
+from tests.device.conftest import need, tools_of
 
 
 def run(folder, **changes):
@@ -36,8 +39,6 @@ def test_a_detectors_export_answers_on_the_host_and_finds_its_boxes(tmp_path, ca
     assert made.camera.crop == CAMERA.config.window
     assert made.boxes.decoder["max_boxes"] == 10 and made.boxes.room_bytes == 24 * 20
     assert "row by row" in capsys.readouterr().err
-    (record,) = validate(folder, ["host"], Source())
-    assert record.mismatched_elements == 0
     if shutil.which("cmake") is None:
         pytest.skip("cmake is not installed")
     for command in (["cmake", "-B", "build"], ["cmake", "--build", "build"]):
@@ -48,6 +49,53 @@ def test_a_detectors_export_answers_on_the_host_and_finds_its_boxes(tmp_path, ca
     with np.load(folder / "vectors.npz") as vectors:
         outputs = {name: vectors[f"out/{name}"][0] for name in ("coverage", "boxes")}
     assert done.stdout.count("class ") == len(attached.found(made.boxes, outputs)) > 0
+
+
+@pytest.mark.parametrize(
+    "board", ["host", *(pytest.param(key, marks=pytest.mark.board) for key in ("mps2-an386", "mps3-an547"))]
+)
+def test_camera_model_and_boxes_equal_numpy_on_a_board(tmp_path, board, capsys):
+    need(*tools_of(boards.load(board)))
+    (record,) = validate(run(tmp_path).path, [board], Source())
+    assert record.status == "held" and record.mismatched_elements == 0
+    found = record.pictures
+    assert found.held and found.frames == 10 and found.boxes > 5
+    assert found.elements == 10 * 3 * 4 * (2 + 8)
+    camera, boxes = record.camera_cost, record.boxes_cost
+    assert camera.ram_bytes == CAMERA.state_bytes() and camera.flash_bytes > camera.table_bytes > 100
+    assert boxes.ram_bytes == 24 * 20 and 1000 < boxes.flash_bytes < 3000
+    assert camera.ticks > boxes.ticks > 0
+    kinds = {(part.name, part.kind) for part in record.memory.parts}
+    assert kinds >= {(name, kind) for name in ("camera", "boxes") for kind in ("flash", "ram")}
+    if board != "host":
+        assert 50 < camera.stack_bytes < 1000 and 50 < boxes.stack_bytes < 1000
+        assert camera.most_ticks == camera.ticks
+    terminal.show([record])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "camera, model and boxes equal NumPy to the byte: held (0 of 10 frames" in said
+    (given,) = validate(run(tmp_path).export(board), [board], Source(random=3))
+    assert given.vectors == 3 and given.pictures == found  # also beside vectors that are not the export's own
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "differing"),
+    [
+        ("eye_boxes.c", ".iou = ", ".iou = 200 + ", (0, 0)),
+        ("eye_camera.c", "c->sums[", "c->sums[0U * ", (6, 100)),
+    ],
+)
+def test_a_board_whose_camera_or_boxes_differ_departs(tmp_path, file, old, new, differing):
+    folder = tmp_path / "out"
+    export(run(tmp_path).path, "host", folder)
+    source = folder / "src" / file
+    assert old in source.read_text()
+    source.write_text(source.read_text().replace(old, new))
+    (record,) = validate(folder, ["host"], Source())
+    assert record.status == "mismatch" and record.exit_status == 1 and record.mismatched_elements == 0
+    assert record.pictures.differing_boxes > 0
+    assert record.pictures.differing_inputs >= differing[0]
+    assert record.pictures.differing_elements >= differing[1]
+    assert "departs" in verdict.headline([record]) and "depart." in verdict.sentence(record)
 
 
 def test_a_camera_of_another_size_than_the_models_is_refused(tmp_path):

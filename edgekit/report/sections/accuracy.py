@@ -34,9 +34,10 @@ def _blocks(run: Run) -> Sequence[Block]:
     if tasks:
         rows: list[list[str | Cell]] = []
         for record, task in tasks:
-            named = [(task.metric, task.value, task.pc_value)]
+            named: list[tuple[str, float | None, float | None]] = [(task.metric, task.value, task.pc_value)]
             if task.macro_f1 is not None and task.pc_macro_f1 is not None:
                 named.append(("macro F1", task.macro_f1, task.pc_macro_f1))
+            named += [(one.metric, one.value, one.pc_value) for one in task.more]
             for metric, board, pc in named:
                 same = Cell("yes", "good") if board == pc else Cell("no", "bad")
                 rows.append([label(record), metric, _metric(task, board), _metric(task, pc), same])
@@ -65,8 +66,10 @@ def _task(found: TaskMetrics, tag: str) -> list[Block]:
     return blocks
 
 
-def _metric(task: Task, value: float) -> str:
+def _metric(task: Task, value: float | None) -> str:
     """Returns shares as percentages, and errors in their own unit."""
+    if value is None:
+        return "n/a"
     return text.share(value) if task.classes else f"{value:.6g}"
 
 
@@ -140,4 +143,4 @@ def _details(models: Sequence[tuple[str, Scores]], tag: str) -> Table:
     )
 
 
-SECTION = Section(order=30, title="Accuracy", blocks=_blocks, replaces=("confusion",))
+SECTION = Section(order=30, title="Accuracy", blocks=_blocks, plots=("precision",), replaces=("confusion",))

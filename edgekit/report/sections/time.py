@@ -41,7 +41,7 @@ def _blocks(run: Run) -> Sequence[Block]:
         blocks.insert(0, Prose(_EMULATED, "muted"))
     for record, timer in timed:
         blocks.append(_spread(record, timer))
-    return [*blocks, *_preproc(run), *_energy(run)]
+    return [*blocks, *_preproc(run), *_pictures(run), *_energy(run)]
 
 
 def _preproc(run: Run) -> list[Block]:
@@ -63,6 +63,26 @@ def _preproc(run: Run) -> list[Block]:
     columns = ("board", "per inference", "up to the first", "new items", "of signal", "share of both")
     title = "The preprocessing beside it, in the same unit; state, code and tables in bytes"
     return [Table(title, (*columns, "state", "flash", "tables"), rows)] if rows else []
+
+
+def _pictures(run: Run) -> list[Block]:
+    rows = [
+        [
+            f"{label(record)}, {name}",
+            text.count(cost.ticks),
+            text.count(cost.most_ticks),
+            text.share(cost.ticks / max(1, cost.ticks + (record.timer.median if record.timer else 0))),
+            text.count(cost.ram_bytes),
+            text.count(cost.flash_bytes),
+            text.count(cost.table_bytes),
+        ]
+        for record in run.hil
+        for name, cost in (("camera", record.camera_cost), ("boxes", record.boxes_cost))
+        if cost
+    ]
+    columns = ("board", "median of a picture", "most", "share of it and the inference")
+    title = "Camera and boxes around it, in the same unit; RAM, code and tables in bytes"
+    return [Table(title, (*columns, "RAM", "flash", "tables"), rows)] if rows else []
 
 
 def _energy(run: Run) -> list[Block]:

@@ -58,6 +58,15 @@ class Precision:
     recall: NDArray[np.float64]
     curves: NDArray[np.float64]
 
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """mAP, and means over the classes of precision and recall at the threshold, by name."""
+        found: dict[str, float | None] = {"mAP": self.map}
+        for name in ("precision", "recall"):
+            known = [part[name] for part in self.by_class if part[name] is not None]
+            found[name] = sum(known) / len(known) if known else None
+        return found
+
 
 def evaluate(truth: Boxes, found: Sequence[Detections], classes: int, threshold: float) -> Precision:
     """Returns the precision of boxes found in pictures.

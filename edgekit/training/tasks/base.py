@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -63,11 +63,13 @@ class Measured:
         value: The task's metric, or another figure that single vectors allow.
         confusion: int64 [classes, classes], rows true; None where there is none.
         metric: Name of that figure; "" = the task's metric.
+        more: Further figures by name; None where there is nothing to divide by.
     """
 
     value: float
     confusion: NDArray[np.int64] | None = None
     metric: str = ""
+    more: Mapping[str, float | None] = field(default_factory=dict)
 
 
 class Task(ABC):

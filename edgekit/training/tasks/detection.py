@@ -17,7 +17,7 @@ from edgekit import console
 from edgekit.errors import EnvironmentFailed, Problem
 from edgekit.manifest import Manifest, TensorInfo
 from edgekit.models import base as models
-from edgekit.postproc.boxes import Limits, decode_float
+from edgekit.postproc.boxes import SUBPIXELS, Border, Limits, decode_float, probability
 from edgekit.quant import dequantize
 from edgekit.recipes.base import Recipe
 from edgekit.training.detection import augment, targets
@@ -119,19 +119,20 @@ class Detection(Task):
         targets: NDArray[np.float32] | None,
         outputs: Mapping[str, NDArray[Any]],
     ) -> Measured | None:
-        """Returns the mAP50 of what a board answered."""
+        """Returns the mAP50 of what a board answered, mAP, and precision and recall at the threshold."""
         tensors = {tensor.name: tensor for tensor in exported.outputs}
         if targets is None or targets.ndim != 3 or COVERAGE not in tensors:
             return None
         reals = {name: _reals(tensors[name], values) for name, values in outputs.items() if name in tensors}
         stride = exported.inputs[0].shape[-3] // reals[COVERAGE].shape[1]
         count = reals[COVERAGE].shape[-1]
+        threshold, side = _deployed(exported, tensors[COVERAGE])
         try:
-            found = evaluate(targets, decoded(reals, stride, _SCORED), count, _SCORED.threshold)
+            found = evaluate(targets, decoded(reals, stride, _SCORED, side), count, threshold)
         except EnvironmentFailed as error:
             console.warn(f"no mAP of the board: {error.problems[0].what}")
             return None
-        return Measured(found.map50)
+        return Measured(found.map50, more=found.figures)
 
     def _precision(self, recipe: Recipe, outputs: Outputs, truth: Boxes) -> Precision:
         found = decoded(outputs, grid_of(recipe).stride, _SCORED, recipe.detection.side)
@@ -193,6 +194,16 @@ def _faults(splits: Mapping[str, Examples], recipe: Recipe) -> Iterator[Problem]
         elif name == "train" and (absent := sorted(set(range(len(recipe.classes))) - set(there))):
             names = ", ".join(recipe.classes[label] for label in absent)
             yield Problem(where, f"no box of class {names}", hint="more pictures, or fewer classes")
+
+
+def _deployed(exported: Manifest, coverage: TensorInfo) -> tuple[float, float]:
+    """Returns the threshold, a probability, and the side of centroids' boxes that an export is made with."""
+    if exported.boxes is None:
+        return _SCORED.threshold, 0
+    decoder = exported.boxes.decoder
+    least = np.array([decoder["threshold"] - 0.5])  # between what is named and what is not
+    level = probability(least, Border(coverage.scale, coverage.zero_point))
+    return float(level[0]), 2 * decoder["half"] / SUBPIXELS
 
 
 def _reals(tensor: TensorInfo, values: NDArray[Any]) -> NDArray[np.float32]:

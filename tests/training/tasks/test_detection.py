@@ -5,7 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from edgekit.compiler.export import export_model
+from edgekit.compiler import attached
+from edgekit.compiler.export import export_model, interface
 from edgekit.compiler.ops.base import Target
 from edgekit.errors import InputError
 from edgekit.training import evaluate, fit, quantize, runtime
@@ -60,10 +61,17 @@ def test_int8_is_near_and_a_boards_answers_are_scored_alike(trained, splits):
     predicted = evaluate.predict_int8(data, test.x)
     found = TASK.score(RECIPE, lambda x: predicted.values, splits)
     assert found.value > score(trained.model, splits).value - 0.1
-    exported = export_model(data, "net.tflite", "net", Target(), ("aot",)).manifest
+    inputs, outputs = interface(data, "net.tflite")
+    boxes = attached.Boxes.design(RECIPE.detection.limits, 0, "net", inputs, outputs)
+    exported = export_model(data, "net.tflite", "net", Target(), ("aot",), boxes=boxes).manifest
     targets = TASK.vector_targets(test)
     measured = TASK.measure(exported, test.y, targets, predicted.outputs)
     assert measured is not None and measured.value == pytest.approx(found.value)
+    rows = {row["part"]: row for row in found.rows}
+    assert measured.more["mAP"] == pytest.approx(rows["all"]["AP"], abs=1e-4)
+    for name in ("precision", "recall"):
+        mean = np.mean([rows[label][name] for label in RECIPE.classes])
+        assert measured.more[name] == pytest.approx(mean, abs=0.01)  # a level may lie on the threshold
     assert TASK.measure(exported, None, None, predicted.outputs) is None
 
 
