@@ -29,7 +29,7 @@ class Clip:
         path: The file.
         subject: Whose voice it is or could be, or what is recorded; splits never separate a subject's clips.
         tags: What is known of it: `kind` (speech or sound), `language`, `unit`, `voice`, ...; `speaker`
-            only where one voice is known, or assumed.
+            only where one voice is known, or assumed; `character` where an actor plays several.
     """
 
     path: Path
@@ -47,7 +47,9 @@ class AudioOptions(DatasetOptions):
     )
     min_seconds: float = Field(0.1, gt=0, le=3600, description="shorter files are left out and named")
     max_seconds: float = Field(10.0, gt=0, le=3600, description="of longer files the beginning is read")
-    max_clips: int = Field(0, ge=0, description="at most so many clips of a speaker, evenly spread; 0 = all")
+    max_clips: int = Field(
+        0, ge=0, description="at most so many clips of a speaker or character, evenly spread; 0 = all"
+    )
 
 
 class AudioDataset(Dataset[AudioOptions]):
@@ -77,6 +79,10 @@ class AudioDataset(Dataset[AudioOptions]):
         key = key_of(type(self).__module__.rpartition(".")[2])
         return debian_package.find(root, Path(self.installed), self.title, key, self.packages)
 
+    def any_clip(self, folder: Path) -> bool:
+        """Says whether a folder holds a clip; a package of another language may fill the same folder."""
+        return folder.is_dir() and any(True for _ in self.clips(folder))
+
     def records(
         self, options: AudioOptions, root: Path | None, classes: Sequence[str], skipped: list[Problem]
     ) -> Iterator[Record]:
@@ -90,7 +96,8 @@ class AudioDataset(Dataset[AudioOptions]):
         for clip in found:
             label = clip.tags.get(options.label, f"(no {options.label})")
             if label in classes:
-                wanted[clip.tags.get("speaker", clip.subject)].append(clip)
+                who = clip.tags.get("speaker", clip.subject)
+                wanted[clip.tags.get("character", who)].append(clip)
             else:
                 others[label] += 1
         wanted_format = audio_files.AudioFormat(
@@ -122,7 +129,7 @@ class AudioDataset(Dataset[AudioOptions]):
         if not self.packages:
             raise InputError(where=self.title, what="is not fetched by edgekit", expected=self.layout,
                              hint=f"see {self.source}")  # fmt: skip
-        if not (Path(root) / Path(self.installed).relative_to("/")).is_dir():
+        if not self.any_clip(Path(root) / Path(self.installed).relative_to("/")):
             debian_package.unpack(self.packages, root, self.layout)
 
 

@@ -14,14 +14,17 @@ from edgekit.data.audio_clips import AudioDataset, AudioOptions
 from edgekit.data.base import Dataset, Record
 from edgekit.errors import InputError, Problem
 
-_SOURCES = ["tuxpaint", "ktuberling", "klettres", "asterisk", "fillets"]
+_FETCHED = ["tuxpaint", "ktuberling", "klettres", "asterisk", "fillets"]
+_SOURCES = [*_FETCHED, "fillets-nl", "gcin-voice", "hedgewars"]
 
 
 class SpeechOptions(AudioOptions):
     """Options of `speech`."""
 
     sources: list[str] = Field(
-        _SOURCES, min_length=1, max_length=32, description="data sets; those that are not there are left out"
+        [],
+        max_length=32,
+        description="data sets; [] = all, and to fetch the first five; those that are not there are left out",
     )
 
 
@@ -29,7 +32,7 @@ class Speech(Dataset[SpeechOptions]):
     """The records of several data sets, one after the other; names begin with the data set's key."""
 
     title = "Speech and sounds of Debian packages"
-    summary = "Letters, words and phrases, read and acted, in 30 languages, and sounds of things."
+    summary = "Letters, words and phrases, read and acted, in 33 languages, and sounds of things."
     licence = "GPL-2+, CC-BY-SA-3.0 and others: see each source"
     source = "Debian packages: see each source"
     layout = "installed packages, or a folder into which they are unpacked"
@@ -45,20 +48,23 @@ class Speech(Dataset[SpeechOptions]):
         """
         there: list[tuple[str, AudioDataset, Path | None]] = []
         missing: list[str] = []
-        for key, source in _sources(options).items():
+        for key, source in _sources(options.sources or _SOURCES).items():
             place = root and Path(root) / Path(source.installed).relative_to("/")
             try:
-                source.folder(place)
+                found = source.any_clip(source.folder(place))
             except InputError:
+                found = False
+            if found:
+                there.append((key, source, place))
+            else:
                 missing.append(key)
-                continue
-            there.append((key, source, place))
         if not there:
-            packages = [p for source in _sources(options).values() for p in source.packages]
+            sources = _sources(options.sources or _FETCHED)
+            packages = [name for source in sources.values() for name in source.packages]
             raise InputError(
                 where=str(root or "speech"),
                 what="none of the sources is there",
-                expected=", ".join(options.sources),
+                expected=", ".join(options.sources or _SOURCES),
                 hint=f"as root: apt-get install {' '.join(packages)}; or without root: "
                 "edgekit data get speech -o DIR, then --data-dir DIR",
             )
@@ -70,13 +76,13 @@ class Speech(Dataset[SpeechOptions]):
                 yield replace(record, name=f"{key}/{record.name}")
 
     def download(self, root: Path, options: SpeechOptions, *, limit: int = 0, mirror: str = "") -> None:
-        """Unpacks the packages of all sources into `root`."""
-        for source in _sources(options).values():
+        """Unpacks the packages of the sources into `root`; unless they are named, those of the first five."""
+        for source in _sources(options.sources or _FETCHED).values():
             source.download(root, AudioOptions())
 
 
-def _sources(options: SpeechOptions) -> dict[str, AudioDataset]:
-    found = {key: base.REGISTRY.get(key) for key in options.sources}
+def _sources(keys: Sequence[str]) -> dict[str, AudioDataset]:
+    found = {key: base.REGISTRY.get(key) for key in keys}
     good = {key: item for key, item in found.items() if isinstance(item, AudioDataset) and item.packages}
     if len(good) < len(found):
         raise InputError(

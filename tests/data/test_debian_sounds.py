@@ -120,6 +120,65 @@ def test_two_actors_of_a_game(tmp_path) -> None:
     ]
 
 
+def test_another_language_of_the_game_has_two_other_actors(tmp_path, monkeypatch) -> None:
+    for name in ["city/cs/vit-m-x.ogg", "city/nl/vit-m-x.ogg", "city/nl/vit-v-x.ogg", "city/nl/vit-0.ogg"]:
+        write(tmp_path / "out/usr/share/games/fillets-ng/sound" / name)
+    assert of(read("fillets-nl", tmp_path / "out", KINDS)[0], "source", "language", "voice") == [
+        ("fillets-nl-small-fish", "fillets-nl", "nl", "female"),
+        ("fillets-nl-big-fish", "fillets-nl", "nl", "male"),
+    ]
+    unpacked = []
+    monkeypatch.setattr(debian_package, "unpack", lambda packages, root, layout: unpacked.extend(packages))
+    for part in ["out", "czech"]:  # the folder of the other language is no sign of this one
+        write(tmp_path / "czech/usr/share/games/fillets-ng/sound/city/cs/vit-m-x.ogg")
+        for key in ["fillets", "fillets-nl"]:
+            REGISTRY.get(key).download(tmp_path / part, REGISTRY.get(key).parse({}))
+    assert unpacked == ["fillets-ng-data-nl"]
+    assert len(read("speech", tmp_path / "czech", KINDS)[0]) == 1
+
+
+def test_two_speakers_of_the_same_syllables(tmp_path) -> None:
+    for name in ["ㄊㄢ3/3.ogg", "ㄊㄢ3/5.ogg", "ㄌㄜ4/3.ogg"]:
+        write(tmp_path / name)
+    assert of(read("gcin-voice", tmp_path, KINDS)[0], "language", "unit", "voice") == [
+        *[("gcin-voice-liu", "zh", "syllable", "male")] * 2,
+        ("gcin-voice-chu-lo", "zh", "syllable", ""),
+    ]
+
+
+def test_hedgewars_packs_of_one_actor_are_one_subject(tmp_path) -> None:
+    packs = ["British", "Pirate", "Robot", "Russian_pl", "Default_pl", "Default_uk"]
+    for name in [*(f"voices/{pack}/Stupid.ogg" for pack in packs), "voices/British/Ow1.ogg"]:
+        write(tmp_path / name)
+    records, (others,) = read("hedgewars", tmp_path, KINDS)
+    assert of(records, "language", "character", "speaker", "voice") == [
+        ("hedgewars-alexander", "en", "hedgewars-british", "hedgewars-alexander", "male"),
+        ("hedgewars-alexander", "en", "hedgewars-pirate", "", "male"),
+        ("hedgewars-mtg90pl", "pl", "hedgewars-default_pl", "hedgewars-mtg90pl", ""),
+        ("hedgewars-mtg90pl", "pl", "hedgewars-russian_pl", "", ""),
+        ("hedgewars-uk", "uk", "hedgewars-default_uk", "hedgewars-uk", ""),
+    ]
+    assert "(no kind) 1" in others.what
+    for name in ["British/Boring", "British/Fire", "Pirate/Fire"]:
+        write(tmp_path / "voices" / f"{name}.ogg")
+    bounded, _ = read("hedgewars", tmp_path, KINDS, max_clips=1)
+    assert [name for (name,) in (of([record], "character")[0][1:] for record in bounded)] == [
+        f"hedgewars-{pack}" for pack in ["british", "pirate", "default_pl", "russian_pl", "default_uk"]
+    ]
+
+
+def test_hedgewars_sounds_are_things_unless_they_may_be_voices(tmp_path) -> None:
+    for name in ["bee", "beewater", "1C", "2D", "countdown1", "hell_ow", "Yoohoo"]:
+        write(tmp_path / f"{name}.ogg")
+    records, (others,) = read("hedgewars", tmp_path, KINDS)
+    assert of(records, "kind") == [
+        *[("hedgewars-sound-piano", "sound")] * 2,
+        *[("hedgewars-sound-bee", "sound")] * 2,
+        ("hedgewars-sound-countdown", "sound"),
+    ]
+    assert "(no kind) 2" in others.what
+
+
 def test_clips_of_a_speaker_are_bounded_and_labels_are_any_tag(tmp_path) -> None:
     for i in range(7):
         write(tmp_path / "de" / f"{i}.wav")
@@ -149,13 +208,25 @@ def test_speech_reads_what_is_there_and_says_what_is_not(tmp_path, capsys) -> No
     write(tmp_path / "usr/share/klettres/de/alpha/a.ogg")
     records, _ = read("speech", tmp_path, KINDS)
     assert [record.name for record in records] == ["ktuberling/de/a.wav", "klettres/de/alpha/a.ogg"]
-    assert "tuxpaint" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "tuxpaint" in said and "hedgewars" in said
     with pytest.raises(
         InputError, match=r"none of the sources is there(.|\n)*apt-get install ktuberling-data;"
     ):
         read("speech", tmp_path / "usr", KINDS, sources=["ktuberling"])
     with pytest.raises(InputError, match="mitdb: is no data set of a Debian package"):
         read("speech", None, KINDS, sources=["mitdb", "tuxpaint"])
+
+
+def test_speech_fetches_no_large_package_that_is_not_named(tmp_path, monkeypatch) -> None:
+    unpacked = []
+    monkeypatch.setattr(debian_package, "unpack", lambda packages, root, layout: unpacked.extend(packages))
+    speech = REGISTRY.get("speech")
+    speech.download(tmp_path, speech.parse({}))
+    assert "klettres-data" in unpacked and "hedgewars-data" not in unpacked
+    unpacked.clear()
+    speech.download(tmp_path, speech.parse({"sources": ["hedgewars"]}))
+    assert unpacked == ["hedgewars-data"]
 
 
 def test_what_is_not_installed_names_the_lines_that_bring_it(tmp_path) -> None:
@@ -210,7 +281,7 @@ def test_a_download_that_is_cut_leaves_no_half_of_a_package(tmp_path, monkeypatc
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("key", ["tuxpaint", "ktuberling", "klettres", "asterisk"])
+@pytest.mark.parametrize("key", ["tuxpaint", "ktuberling", "klettres", "asterisk", "hedgewars"])
 def test_the_installed_package(key) -> None:
     dataset = REGISTRY.get(key)
     if not Path(dataset.installed).is_dir():
