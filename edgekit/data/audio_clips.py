@@ -30,11 +30,13 @@ class Clip:
         subject: Whose voice it is or could be, or what is recorded; splits never separate a subject's clips.
         tags: What is known of it: `kind` (speech or sound), `language`, `unit`, `voice`, ...; `speaker`
             only where one voice is known, or assumed; `character` where an actor plays several.
+        raw: How the samples lie in a file of no usual format.
     """
 
     path: Path
     subject: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    raw: audio_files.Raw | None = None
 
 
 class AudioOptions(DatasetOptions):
@@ -108,7 +110,7 @@ class AudioDataset(Dataset[AudioOptions]):
         for clips in wanted.values():
             for clip in spread(clips, options.max_clips):
                 try:
-                    signal, rate_hz = audio_files.read(clip.path, wanted_format)
+                    signal, rate_hz = audio_files.read(clip.path, wanted_format, clip.raw)
                     digest = hashlib.sha256(clip.path.read_bytes()).digest()
                 except InputError as fault:
                     skipped.extend(fault.problems)

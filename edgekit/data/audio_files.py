@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -36,12 +37,32 @@ class AudioFormat:
     max_seconds: float = 10.0
 
 
-def read(path: Path, wanted: AudioFormat) -> tuple[NDArray[np.float32], int]:
+@dataclass(frozen=True)
+class Raw:
+    """How a file without a header that libsndfile knows holds its samples, one channel, little endian.
+
+    Args:
+        subtype: libsndfile's name: "PCM_U8", "PCM_16", "GSM610", ...
+        rate_hz: Samples per second.
+        head, tail: Bytes before and after the samples.
+    """
+
+    subtype: str
+    rate_hz: int
+    head: int = 0
+    tail: int = 0
+
+
+_GSM = Raw("GSM610", 8000)
+
+
+def read(path: Path, wanted: AudioFormat, raw: Raw | None = None) -> tuple[NDArray[np.float32], int]:
     """Returns the sound of a file, channels averaged, and the rate at which the file holds it.
 
     Args:
         path: WAV, Ogg (Vorbis, Opus), FLAC, or headerless GSM 06.10 at 8 kHz (`.gsm`, as Asterisk keeps it).
         wanted: Rate and length.
+        raw: How the samples lie in a file of another format.
 
     Returns:
         float32 [n], at `wanted.rate_hz`, within +-1, resampled by libsoxr ("HQ") where needed; and
@@ -61,8 +82,9 @@ def read(path: Path, wanted: AudioFormat) -> tuple[NDArray[np.float32], int]:
             )
         if not size:
             raise InputError(where=where, what="is empty")
-        _check_whole(path, size)
-        sound, rate_hz = _decode(path, wanted)
+        if raw is None:
+            _check_whole(path, size)
+        sound, rate_hz = _decode(path, wanted, raw)
     except OSError as error:
         raise InputError(where=where, what="cannot be read", found=str(error)[:200]) from error
     if not len(sound):
@@ -89,14 +111,20 @@ def read(path: Path, wanted: AudioFormat) -> tuple[NDArray[np.float32], int]:
     return np.clip(sound, -1, 1, dtype=np.float32), rate_hz
 
 
-def _decode(path: Path, wanted: AudioFormat) -> tuple[NDArray[np.float32], int]:
+def _decode(path: Path, wanted: AudioFormat, raw: Raw | None) -> tuple[NDArray[np.float32], int]:
     """Returns the mean of the channels, and the rate at which the file has them."""
     soundfile = need_package("soundfile")
-    raw: dict[str, Any] = {}
-    if path.suffix.lower() == ".gsm":
-        raw = {"format": "RAW", "subtype": "GSM610", "samplerate": 8000, "channels": 1}
+    source: Path | io.BytesIO = path
+    layout: dict[str, Any] = {}
+    if raw is None and path.suffix.lower() == ".gsm":
+        raw = _GSM
+    if raw is not None:
+        content = path.read_bytes()  # at most _MOST_BYTES
+        source = io.BytesIO(content[raw.head : len(content) - raw.tail])
+        layout = {"format": "RAW", "subtype": raw.subtype, "samplerate": raw.rate_hz, "channels": 1}
+        layout["endian"] = "LITTLE"
     try:
-        with soundfile.SoundFile(path, **raw) as file:
+        with soundfile.SoundFile(source, **layout) as file:
             rate_hz = int(file.samplerate)
             if not 0 < rate_hz <= _MOST_RATE_HZ:
                 raise InputError(where=str(path), what="has no usable sampling rate", found=f"{rate_hz} Hz")

@@ -15,7 +15,7 @@ from edgekit.data.base import Dataset, Record
 from edgekit.errors import InputError, Problem
 
 _FETCHED = ["tuxpaint", "ktuberling", "klettres", "asterisk", "fillets"]
-_SOURCES = [*_FETCHED, "fillets-nl", "gcin-voice", "hedgewars"]
+_SOURCES = [*_FETCHED, "fillets-nl", "gcin-voice", "hedgewars", "drascula"]
 
 
 class SpeechOptions(AudioOptions):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edgekit.data.audio_files import AudioFormat, read
+from edgekit.data.audio_files import AudioFormat, Raw, read
 from edgekit.errors import InputError
 from tests.data.audio_writer import tone, write
 
@@ -37,6 +37,17 @@ def test_gsm_without_a_header_is_8_khz(tmp_path) -> None:
     sound, rate_hz = read(path, AudioFormat())
     assert rate_hz == 8000
     assert np.argmax(np.abs(np.fft.rfft(sound[:8000]))) == pytest.approx(250, abs=2)
+
+
+def test_samples_between_bytes_of_another_format(tmp_path) -> None:
+    samples = np.round(tone(500, 0.5, 11025) * 32767).astype("<i2")
+    (tmp_path / "a.als").write_bytes(bytes([255] * 33) + samples.tobytes() + bytes([255] * 7))
+    sound, rate_hz = read(tmp_path / "a.als", AudioFormat(11025), Raw("PCM_16", 11025, head=33, tail=7))
+    assert rate_hz == 11025
+    np.testing.assert_array_equal(sound, samples / np.float32(32768))
+    (tmp_path / "b.als").write_bytes(bytes(40))
+    with pytest.raises(InputError, match=r"holds no samples"):
+        read(tmp_path / "b.als", AudioFormat(), Raw("PCM_U8", 11025, head=33, tail=7))
 
 
 def test_the_beginning_of_a_long_file(tmp_path) -> None:

@@ -179,6 +179,19 @@ def test_hedgewars_sounds_are_things_unless_they_may_be_voices(tmp_path) -> None
     assert "(no kind) 2" in others.what
 
 
+def test_characters_of_a_cast_are_speakers_of_one_subject(tmp_path) -> None:
+    for number, name in enumerate(["3.ALS", "D57.ALS", "D58.ALS", "bj1.als", "S1.ALS", "1.ALG"]):
+        samples = bytes([128 + number, 64] * 2000)
+        (tmp_path / name).write_bytes(bytes(32) + samples + bytes(32))
+    records, skipped = read("drascula", tmp_path, KINDS)
+    assert not skipped
+    assert of(records, "speaker", "voice", "file_rate_hz") == [
+        ("drascula-cast", "drascula-hacker", "male", "11025"),
+        ("drascula-cast", "drascula-drascula", "male", "11025"),
+        ("drascula-cast", "drascula-billie-jean", "female", "11025"),
+    ]
+
+
 def test_clips_of_a_speaker_are_bounded_and_labels_are_any_tag(tmp_path) -> None:
     for i in range(7):
         write(tmp_path / "de" / f"{i}.wav")
