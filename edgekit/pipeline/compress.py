@@ -53,7 +53,8 @@ def quantize(run: RunFolder, again: bool = False, *, enforce: bool = True) -> di
         def int8(x: NDArray[np.float32]) -> Outputs:
             return predicted.values if x is test.x else evaluate.predict_int8(tflite, x).values
 
-        exact = task.score(recipe, partial(evaluate.predict_float, model), splits)
+        predict = partial(evaluate.predict_float, model)
+        exact = task.score(recipe, predict, splits)
         values = {"float": exact.value, "int8": task.score(recipe, int8, splits).value}
     console.say(
         f"Quantised: {task.metric} on {exact.n} frames of test subjects: "
@@ -64,7 +65,8 @@ def quantize(run: RunFolder, again: bool = False, *, enforce: bool = True) -> di
         check_drop(reference, values["int8"], recipe.quantize, task.metric, task.higher_is_better)
     inputs, outputs = interface(tflite, run.tflite.name)
     made = dict(zip((tensor.name for tensor in outputs), predicted.outputs.values(), strict=True))
-    vectors = Vectors({inputs[0].name: predicted.inputs}, made, test.y, task.vector_targets(test))
+    targets = task.vector_targets(recipe, predict, splits)
+    vectors = Vectors({inputs[0].name: predicted.inputs}, made, test.y, targets)
     files.write_bytes(run.vectors, vectors.to_npz())
     files.write_bytes(run.tflite, tflite)
     run.note(model_sha256=files.sha256(tflite), model_bytes=len(tflite))

@@ -7,12 +7,14 @@ import pytest
 
 from edgekit.errors import InputError
 from edgekit.files import write_text
+from edgekit.manifest import TensorInfo
 from edgekit.pipeline import data, train
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.recipes.base import REGISTRY as RECIPES
 from edgekit.recipes.base import parse
 from edgekit.training.tasks import base as tasks
 from edgekit.training.tasks import embedding
+from tests.hil import toy_model
 
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.xdist_group("embedding")  # one training for all of them
@@ -205,6 +207,7 @@ def test_int8_and_export_keep_both_outputs(run):
     from edgekit.pipeline import compress, evaluate
     from edgekit.pipeline.export import export
     from edgekit.pipeline.validate import Source, validate
+    from edgekit.report import terminal
 
     compress.quantize(run, enforce=False)
     evaluate.evaluate(run)
@@ -214,8 +217,28 @@ def test_int8_and_export_keep_both_outputs(run):
     (record,) = validate(run.export("host"), ["host"], Source())
     assert (record.status, record.mismatched_elements) == ("held", 0)
     assert record.task.metric == "accuracy" and record.task.value > 0.8
+    figures = {one.metric: one for one in record.task.more}
+    assert list(figures) == ["cosine to the float network", "cosine to the teacher"]
+    assert all(one.value == one.pc_value for one in figures.values())
+    assert figures["cosine to the float network"].value > 0.99
+    assert 0.9 < figures["cosine to the teacher"].value < 0.999
+    assert any("cosine to the teacher 0.9" in line for line in terminal.details([record]))
     header = (run.export("host") / "src" / "speech_embedding.h").read_text()
     assert "speech_embedding_output_embedding" in header and "speech_embedding_output_logits" in header
+
+
+def test_an_answered_embedding_is_compared_with_the_float_networks_and_the_teachers():
+    tensor = TensorInfo(name="embedding", dtype="int8", shape=[1, 3], scale=0.5, zero_point=1)
+    exported = toy_model.manifest().model_copy(update={"labels": [], "outputs": [tensor]})
+    answers = {"embedding": np.array([[3, 1, 5], [1, 5, 1]], np.int8)}  # [1, 0, 2], [0, 2, 0]
+    own, teacher = np.array([[1, 0, 2], [0, 4, 0]]), np.array([[0, 1], [0, 1]])
+    targets = np.concatenate([own, teacher], axis=1).astype(np.float32)
+    found = embedding.TASK.measure(exported, None, targets, answers)
+    assert found is not None and (found.metric, found.value) == ("cosine to the float network", 1.0)
+    assert found.more == {"cosine to the teacher": 0.5}  # of the first two values
+    alone = embedding.TASK.measure(exported, None, targets[:, :3], answers)
+    assert alone is not None and (alone.value, alone.more) == (1.0, {})
+    assert embedding.TASK.measure(exported, None, targets[:, :2], answers) is None
 
 
 def test_a_smaller_embedding_follows_the_teachers_principal_directions():

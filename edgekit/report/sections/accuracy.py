@@ -34,13 +34,19 @@ def _blocks(run: Run) -> Sequence[Block]:
     if tasks:
         rows: list[list[str | Cell]] = []
         for record, task in tasks:
-            named: list[tuple[str, float | None, float | None]] = [(task.metric, task.value, task.pc_value)]
+            named = [(task.metric, task.value, task.pc_value)]
             if task.macro_f1 is not None and task.pc_macro_f1 is not None:
                 named.append(("macro F1", task.macro_f1, task.pc_macro_f1))
-            named += [(one.metric, one.value, one.pc_value) for one in task.more]
-            for metric, board, pc in named:
-                same = Cell("yes", "good") if board == pc else Cell("no", "bad")
-                rows.append([label(record), metric, _metric(task, board), _metric(task, pc), same])
+            shown = [
+                (metric, _metric(task, board), _metric(task, pc), board == pc) for metric, board, pc in named
+            ]
+            shown += [
+                (one.metric, text.cell(one.value), text.cell(one.pc_value), one.value == one.pc_value)
+                for one in task.more
+            ]
+            for metric, board, pc, same in shown:
+                verdict = Cell("yes", "good") if same else Cell("no", "bad")
+                rows.append([label(record), metric, board, pc, verdict])
         blocks.append(Prose("Scored over the vectors that were streamed, from what the board answered."))
         blocks.append(Table(f"On the board, {tag}", ("board", "metric", "board", "PC", "same"), rows))
         pictures = [
@@ -66,10 +72,8 @@ def _task(found: TaskMetrics, tag: str) -> list[Block]:
     return blocks
 
 
-def _metric(task: Task, value: float | None) -> str:
+def _metric(task: Task, value: float) -> str:
     """Returns shares as percentages, and errors in their own unit."""
-    if value is None:
-        return "n/a"
     return text.share(value) if task.classes else f"{value:.6g}"
 
 

@@ -151,8 +151,19 @@ class Task(ABC):
         """
         return
 
-    def vector_targets(self, test: Examples) -> NDArray[np.float32] | None:
-        """Returns what the board's answers are scored against besides labels, [n, ...], or None."""
+    def vector_targets(
+        self, recipe: Recipe, predict: Predict, examples: Splits
+    ) -> NDArray[np.float32] | None:
+        """Returns what the board's answers to the test split are scored against besides labels, or None.
+
+        Args:
+            recipe: Of the run.
+            predict: The float model.
+            examples: Gives a split by name.
+
+        Returns:
+            float32 [n, ...].
+        """
         return None
 
     def measure(

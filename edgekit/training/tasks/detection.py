@@ -108,9 +108,11 @@ class Detection(Task):
         curves = {name: score.drawing for name, score in scores.items() if score.drawing is not None}
         plots.precision_recall(curves, recipe.classes, folder)
 
-    def vector_targets(self, test: Examples) -> NDArray[np.float32] | None:
+    def vector_targets(
+        self, recipe: Recipe, predict: Predict, examples: Splits
+    ) -> NDArray[np.float32] | None:
         """Returns the true boxes, float32 [n, most, 6]."""
-        return test.extras[EXTRA]
+        return examples("test").extras[EXTRA]
 
     def measure(
         self,

@@ -8,6 +8,7 @@ of the probes are in no other split.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from edgekit import files
 from edgekit.data.base import Record
 from edgekit.errors import EdgekitError, InputError, Problem
 from edgekit.manifest import Manifest
+from edgekit.quant import dequantize
 from edgekit.recipes.base import Recipe
 from edgekit.training.examples import Examples
 from edgekit.training.objective import Objective, Outputs
@@ -101,7 +103,7 @@ class Embedding(Task):
         """Returns the distance from the teacher's targets."""
         from edgekit.training.distil import FeatureLoss
 
-        size = int(recipe.model.params.get("embedding", 0)) or _teacher(train).shape[1]
+        size = _followed(recipe, train)
         basis = principal(_teacher(train), size)
 
         def targets(examples: Examples) -> dict[str, NDArray[np.float32]]:
@@ -156,6 +158,14 @@ class Embedding(Task):
         )
         return Score(means[1], len(trials.x), rows)
 
+    def vector_targets(
+        self, recipe: Recipe, predict: Predict, examples: Splits
+    ) -> NDArray[np.float32] | None:
+        """Returns the float network's embedding and the teacher's behind: float32 [n, values + followed]."""
+        test, train = examples("test"), examples("train")
+        basis = principal(_teacher(train), _followed(recipe, train))
+        return np.concatenate([predict(test.x)["embedding"], _teacher(test) @ basis], axis=1)
+
     def measure(
         self,
         exported: Manifest,
@@ -163,8 +173,37 @@ class Embedding(Task):
         targets: NDArray[np.float32] | None,
         outputs: Mapping[str, NDArray[Any]],
     ) -> Measured | None:
-        """Returns the accuracy of the deployed probe."""
-        return Classification().measure(exported, labels, targets, outputs)
+        """Returns the accuracy of the deployed probe, and the mean cosine of the embedding to its targets."""
+        found = Classification().measure(exported, labels, targets, outputs)
+        nearness = _nearness(exported, targets, outputs)
+        if found is None and nearness:
+            metric = next(iter(nearness))
+            return Measured(nearness.pop(metric), metric=metric, more=nearness)
+        return found and replace(found, more=nearness)
+
+
+def _nearness(
+    exported: Manifest, targets: NDArray[np.float32] | None, outputs: Mapping[str, NDArray[Any]]
+) -> dict[str, float]:
+    """Returns the mean cosines of an answered embedding to the float network's and to the teacher's."""
+    tensor = next((tensor for tensor in exported.outputs if tensor.name == "embedding"), None)
+    if tensor is None or targets is None or targets.ndim != 2 or targets.shape[1] < tensor.elements:
+        return {}
+    answered = outputs["embedding"].reshape(len(targets), -1)
+    if tensor.scale:
+        answered = dequantize(answered, tensor.scale, tensor.zero_point)
+    given = np.asarray(answered, np.float32)
+    own, teacher = np.split(targets, [tensor.elements], axis=1)
+    found = {"cosine to the float network": float(cosine(given, own).mean())}
+    followed = teacher.shape[1]
+    if 0 < followed <= tensor.elements:
+        found["cosine to the teacher"] = float(cosine(given[:, :followed], teacher).mean())
+    return found
+
+
+def _followed(recipe: Recipe, train: Examples) -> int:
+    """Returns how many of the embedding's values follow the teacher, the first ones."""
+    return int(recipe.model.params.get("embedding", 0)) or _teacher(train).shape[1]
 
 
 def principal(targets: NDArray[np.float32], size: int) -> NDArray[np.float32]:

@@ -64,7 +64,7 @@ def test_int8_is_near_and_a_boards_answers_are_scored_alike(trained, splits):
     inputs, outputs = interface(data, "net.tflite")
     boxes = attached.Boxes.design(RECIPE.detection.limits, 0, "net", inputs, outputs)
     exported = export_model(data, "net.tflite", "net", Target(), ("aot",), boxes=boxes).manifest
-    targets = TASK.vector_targets(test)
+    targets = TASK.vector_targets(RECIPE, trained.model, splits)
     measured = TASK.measure(exported, test.y, targets, predicted.outputs)
     assert measured is not None and measured.value == pytest.approx(found.value)
     rows = {row["part"]: row for row in found.rows}
