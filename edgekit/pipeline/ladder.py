@@ -68,11 +68,11 @@ def climb(
     record = _record(first, target)
     run = first
     broken = _rung(record, run, None, target)
-    for planned in plan:
+    for number, planned in enumerate(plan, 1):
         if broken:
             break
         run = derive.derive(run, planned)
-        broken = _rung(record, run, planned, target)
+        broken = _rung(record, run, planned, target, deployed=number == len(plan))
     if not broken:
         broken = _final(record, run.recipe)
     record.broken = [f"{p.where}: {p.what}" for p in broken]
@@ -150,14 +150,19 @@ def _record(run: RunFolder, target: str) -> LadderRecord:
     )
 
 
-def _rung(record: LadderRecord, run: RunFolder, planned: Planned | None, target: str) -> list[Problem]:
-    """Quantises, evaluates and measures a run; adds it to the record; returns the budgets that it breaks."""
+def _rung(
+    record: LadderRecord, run: RunFolder, planned: Planned | None, target: str, deployed: bool = False
+) -> list[Problem]:
+    """Quantises, evaluates and measures a run; adds it to the record; returns the budgets that it breaks.
+
+    Only the deployed one must fit the target.
+    """
     compress.quantize(run, enforce=False)
     if not _is_evaluated(run):
         evaluate.evaluate(run)
     found = json.loads(run.metrics.read_text(encoding="utf-8"))["task"]
     known = run.noted()
-    costs = cost.of_run(run, target)
+    costs = cost.of_run(run, target, must_fit=deployed)
     step = planned.key if planned else (run.recipe.compress[-1]["step"] if run.recipe.compress else "train")
     rung = Rung(
         step=step,
@@ -213,7 +218,7 @@ def _final(record: LadderRecord, recipe: Recipe) -> list[Problem]:
         ("ram_bytes", last.ram_bytes, recipe.budget.ram_bytes),
         ("flash_bytes", last.flash_bytes, recipe.budget.flash_bytes),
     ):
-        if limit and used > limit:
+        if limit and used is not None and used > limit:
             problems.append(
                 Problem(
                     f"step {len(record.rungs)} of {record.recipe}, {last.step}",

@@ -49,11 +49,13 @@ class Rung(Part):
     model_bytes: Count = Field(description="of the .tflite")
     macs: Count = Field(description="multiply-accumulates of one inference")
     arena_bytes: Count = Field(description="RAM that inference needs")
-    code_bytes: Count = Field(description="flash of kernels and generated code")
+    code_bytes: Count | None = Field(description="flash of kernels and generated code; none where it does not fit")
     weights_bytes: Count = Field(description="flash of weights, as packed for the target")
-    ram_bytes: Count = Field(description="RAM of the whole firmware")
-    flash_bytes: Count = Field(description="flash of the whole firmware")
-    instructions: Count | None = Field(None, description="of one inference, where the target is emulated")
+    ram_bytes: Count | None = Field(description="RAM of the whole firmware, likewise")
+    flash_bytes: Count | None = Field(description="flash of the whole firmware, likewise")
+    instructions: Count | None = Field(
+        None, description="of one inference, where the target is emulated and the firmware fits it"
+    )
     seconds: float = Field(0.0, ge=0, description="training of this rung, quantisation and evaluation")
 
 

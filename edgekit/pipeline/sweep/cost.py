@@ -91,10 +91,10 @@ def over(cost: Cost, budget: Budget) -> str:
 def _cost(counted: costs.Cost, parameters: int, begin: float) -> Cost:
     return Cost(
         instructions=counted.instructions or 0,
-        ram_bytes=counted.ram_bytes,
-        flash_bytes=counted.flash_bytes,
+        ram_bytes=counted.ram_bytes or 0,
+        flash_bytes=counted.flash_bytes or 0,
         arena_bytes=counted.arena_bytes,
-        code_bytes=counted.code_bytes,
+        code_bytes=counted.code_bytes or 0,
         weights_bytes=counted.weights_bytes,
         macs=counted.macs,
         parameters=parameters,

@@ -110,11 +110,12 @@ def apply(
     Args:
         x: float32 [n, height, width, channels].
         boxes: float32 [n, most, 6].
-        strengths: Strength by name, in the order of use.
+        strengths: Strength by name, in the order of use; 0 = not used.
         rng: Where all randomness comes from.
     """
     for name, strength in strengths.items():
-        x, boxes = AUGMENTATIONS[name](x, boxes, strength, rng)
+        if strength:
+            x, boxes = AUGMENTATIONS[name](x, boxes, strength, rng)
     return x, boxes
 
 
