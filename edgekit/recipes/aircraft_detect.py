@@ -51,23 +51,19 @@ RECIPE = Recipe(
     presets={
         "full": {},
         "quick": {
-            "data": {"options": {"count": 1200, "size": 96}},
-            "camera": {"width": 96, "height": 96, "size": [96, 96], "colour": "grey"},
+            "camera": {"size": [96, 96], "colour": "grey"},
             "model": {
                 "params": {
                     "stride": 8,
-                    "backbone_params": {"depth": 10, "filters": [16, 24, 48], "stem_kernel": 3,
-                                        "batch_norm_momentum": 0.95},
+                    "backbone_params": {"depth": 10, "filters": [24, 48, 96], "stem_kernel": 3},
                 }
             },
-            "training": {"epochs": 30, "learning_rate": 4e-3, "early_stopping_patience": 0},
-            "detection": {"augment": {"flip": 0.5, "overturn": 0.5, "turn": 0.5, "brightness": 0.1}},
+            "training": {"epochs": 30, "batch_size": 16, "learning_rate": 3e-3},
             "compress": [
-                {"step": "prune", "keep_parameters": 0.3, "equalization": "union", "epochs": 10},
-                {"step": "qat", "epochs": 2},
+                {"step": "prune", "keep_parameters": 0.3, "equalization": "union", "epochs": 20},
+                {"step": "qat", "epochs": 4},
             ],
-            "quantize": {"max_metric_drop": 0.05},
-            "budget": {"metric_drop": 0.15, "ram_bytes": 256 * 1024},
+            "budget": {"ram_bytes": 256 * 1024},
         },
     },
 )  # fmt: skip
