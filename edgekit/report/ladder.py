@@ -49,7 +49,9 @@ class Rung(Part):
     model_bytes: Count = Field(description="of the .tflite")
     macs: Count = Field(description="multiply-accumulates of one inference")
     arena_bytes: Count = Field(description="RAM that inference needs")
-    code_bytes: Count | None = Field(description="flash of kernels and generated code; none where it does not fit")
+    code_bytes: Count | None = Field(
+        description="flash of kernels and generated code; none where the firmware does not fit"
+    )
     weights_bytes: Count = Field(description="flash of weights, as packed for the target")
     ram_bytes: Count | None = Field(description="RAM of the whole firmware, likewise")
     flash_bytes: Count | None = Field(description="flash of the whole firmware, likewise")
