@@ -56,8 +56,11 @@ def untrained(run: RunFolder, recipe: Recipe, target: str, cache: Path) -> Cost:
     begin = time.monotonic()
     model = untrained_network(run, recipe)
     with tempfile.TemporaryDirectory(prefix="edgekit-sweep-") as folder:
-        # as a model of the run it is exported with the preprocessing in front of it
-        network = ModelFile(run.tflite, int8_on_noise(model, recipe.quantize), run)
+        # as a model of a run it is exported with the preprocessing in front; `run` may have another's vectors
+        bare = RunFolder.create_at(Path(folder) / "run", recipe)
+        if run.preproc.is_file():
+            files.link(run.preproc, bare.preproc)
+        network = ModelFile(bare.tflite, int8_on_noise(model, recipe.quantize), bare)
         counted = costs.measure(network, target, Path(folder) / "export")
     cost = _cost(counted, model.count_params(), begin)
     files.write_json(path, cost.to_json())
