@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from edgekit.errors import CheckFailed, InputError, Problem
 from edgekit.recipes.base import QuantizeConfig
-from edgekit.training import mixing, qat, runtime
+from edgekit.training import layer_norm, mixing, qat, runtime
 from edgekit.training.objective import named
 
 if TYPE_CHECKING:
@@ -181,7 +181,8 @@ def _converter(model: keras.Model) -> tuple[Any, list[str]]:
         return [tf.identity(value, name) for name, value in made.items()]
 
     function = tf.function(outputs, input_signature=[spec])
-    with qat.exporting() if qat.is_quantize_aware(model) else nullcontext():
+    trained = qat.exporting() if qat.is_quantize_aware(model) else nullcontext()
+    with trained, layer_norm.without_negation():
         frozen = convert_variables_to_constants_v2(function.get_concrete_function())
     # tf.function puts an "Identity" behind each output, whose name the converter would keep.
     frozen = frozen.prune(frozen.inputs, [frozen.graph.get_tensor_by_name(f"{name}:0") for name in names])

@@ -8,6 +8,7 @@ import pytest
 
 from edgekit.errors import CheckFailed, InputError
 from edgekit.files import sha256
+from edgekit.pipeline.validate import Source, validate
 from edgekit.recipes.base import QuantizeConfig
 from edgekit.training import evaluate, quantize, runtime
 
@@ -129,6 +130,38 @@ def test_a_layer_without_a_16x8_form_says_what_to_do(calibration):
     model = keras.Model(inputs, keras.layers.Activation("hard_silu")(inputs), name="swish")
     with pytest.raises(InputError, match=r"16x8[\s\S]*HARD_SWISH[\s\S]*quantize.activations=int8"):
         quantize.to_int8(model, calibration, QuantizeConfig(activations="int16"))
+
+
+def normalised(axis, **settings):
+    """Returns a small network with layer normalisation, and examples whose mean is far from 0."""
+    rng = np.random.default_rng(0)
+    inputs = keras.Input((6, 8), name="signal")
+    x = keras.layers.LayerNormalization(axis=axis, name="norm", **settings)(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(3)(keras.layers.Flatten()(x)), name="net")
+    for variable in model.get_layer("norm").weights:
+        variable.assign(rng.uniform(0.5, 1.5, variable.shape))
+    return model, rng.normal(2, 1, (60, 6, 8)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("axis", "settings"), [(-1, {}), ([1, 2], {}), (1, {"center": False, "scale": False})]
+)
+def test_layer_normalisation_converts_without_a_negation_and_near_float(axis, settings):
+    model, x = normalised(axis, **settings)
+    exact = evaluate.predict_float(model, x)["output"]
+    data = quantize.to_int8(model, x, CONFIG)
+    assert "NEG" not in ops(data)
+    error = evaluate.predict_int8(data, x).values["output"] - exact
+    assert np.sqrt((error**2).mean()) < 0.1 * exact.std()
+    np.testing.assert_array_equal(evaluate.predict_float(model, x)["output"], exact)  # Keras' own again
+
+
+@pytest.mark.slow
+def test_layer_normalisation_in_c_is_litert_to_the_byte(tmp_path):
+    model, x = normalised(-1)
+    (tmp_path / "norm.tflite").write_bytes(quantize.to_int8(model, x, CONFIG))
+    (record,) = validate(tmp_path / "norm.tflite", ["host"], Source(random=20))
+    assert (record.status, record.mismatched_elements) == ("held", 0)
 
 
 def test_float_operators_and_a_free_batch_are_listed(trained):
