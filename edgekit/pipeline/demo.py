@@ -43,8 +43,7 @@ def demo(
         CheckFailed: The board departs from the PC; the report is written all the same.
     """
     board = boards.load(target)  # a misspelt board is found before minutes of training
-    rate_hz = resolve(recipe, preset, settings).preproc.rate_hz
-    own = [play.from_file(sound, rate_hz)] if sound else []
+    own = [play.from_file(sound, resolve(recipe, preset, settings))] if sound else []
     settings, data_dir = _with_data(recipe, preset, settings)
     trained = train(recipe, preset, settings, data_dir, runs)
     run = open_run(recipe, preset, settings, runs)

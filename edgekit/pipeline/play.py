@@ -14,13 +14,15 @@ from edgekit.data import base as datasets
 from edgekit.data.audio_files import AudioFormat, read
 from edgekit.data.base import Record
 from edgekit.device.build import Built
-from edgekit.errors import EdgekitError, Problem
+from edgekit.errors import EdgekitError, InputError, Problem
 from edgekit.hil import run as hil
 from edgekit.hil.messages import Result
 from edgekit.manifest import TensorInfo
 from edgekit.pipeline import data
+from edgekit.pipeline.framing import first_frame
 from edgekit.pipeline.model_file import read_chain
 from edgekit.pipeline.run_folder import RunFolder
+from edgekit.preproc.chain import Chain
 from edgekit.quant import dequantize
 from edgekit.recipes.base import Recipe
 
@@ -76,18 +78,32 @@ def recordings(run: RunFolder, data_dir: Path | None = None) -> list[Record]:
     return [record for record in found if record.rate_hz == recipe.preproc.rate_hz]
 
 
-def from_file(path: Path, rate_hz: float) -> Record:
-    """Returns a sound file as a recording.
+def from_file(path: Path, recipe: Recipe) -> Record:
+    """Returns a sound file as a recording of at least one frame; says what was done to it.
 
     Args:
         path: WAV, Ogg, FLAC; of another rate it is resampled.
-        rate_hz: Samples per second of the deployed preprocessing.
+        recipe: Whose preprocessing is deployed.
 
     Raises:
-        InputError: It is no sound file, or is damaged, silent or not finite.
+        InputError: It is no sound file, or is damaged, silent, not finite, or too short where the recipe does
+            not lengthen records.
     """
-    wanted = AudioFormat(rate_hz=round(rate_hz), max_seconds=_MOST_SECONDS)
-    return Record("", path.name, read(path, wanted)[0], rate_hz, "")
+    if not path.is_file():
+        raise InputError(where=str(path), what="no such file", expected="a sound file: .wav, .ogg, .flac")
+    deployed = recipe.preproc
+    frame = first_frame(Chain.design(deployed.steps, deployed.rate_hz, deployed.input))
+    least = 0.1 if recipe.data.pad else frame / deployed.rate_hz
+    wanted = AudioFormat(round(deployed.rate_hz), min_seconds=least, max_seconds=_MOST_SECONDS)
+    signal, rate_hz = read(path, wanted)
+    if rate_hz != deployed.rate_hz:
+        console.say(f"{path.name}: resampled from {rate_hz:,} Hz to {deployed.rate_hz:,.0f} Hz")
+    if len(signal) >= round(_MOST_SECONDS * deployed.rate_hz):
+        console.say(f"{path.name}: of a longer one the first {_MOST_SECONDS:.0f} s are played")
+    if len(signal) < frame:
+        console.say(f"{path.name}: lengthened by silence to a frame of {frame / deployed.rate_hz:.3g} s")
+        signal = np.pad(signal, (0, frame - len(signal)))
+    return Record("", path.name, signal, deployed.rate_hz, "")
 
 
 def medley(run: RunFolder, data_dir: Path | None = None) -> list[Record]:

@@ -61,15 +61,26 @@ def test_a_class_without_clips_is_named_for_every_split_and_nothing_is_written(t
     assert len(fault.value.problems) == 3 and not run.frames.exists()
 
 
-def test_a_sound_file_is_brought_to_the_boards_rate_and_nan_is_refused(tmp_path):
+def test_a_sound_file_is_brought_to_the_boards_rate_and_nan_is_refused(tmp_path, capsys):
     soundfile = pytest.importorskip("soundfile")
     wave = 0.3 * np.sin(np.arange(8000) / 9)
     soundfile.write(tmp_path / "voice.wav", wave, 8000)
-    made = play.from_file(tmp_path / "voice.wav", 16000.0)
+    made = play.from_file(tmp_path / "voice.wav", recipe())
     assert (made.name, len(made.signal), made.rate_hz) == ("voice.wav", 16000, 16000.0)
+    assert "resampled from 8,000 Hz to 16,000 Hz" in capsys.readouterr().err
+    soundfile.write(tmp_path / "short.wav", wave[:2000], 8000)
+    made = play.from_file(tmp_path / "short.wav", recipe())
+    assert len(made.signal) == 400 + 95 * 160 and not made.signal[4000:].any()  # one frame
+    assert "lengthened by silence to a frame of 0.975 s" in capsys.readouterr().err
+    whole = recipe()
+    whole.data.pad = False
+    with pytest.raises(InputError, match="is too short"):
+        play.from_file(tmp_path / "short.wav", whole)
+    with pytest.raises(InputError, match="no such file"):
+        play.from_file(tmp_path / "shirt.wav", recipe())
     soundfile.write(tmp_path / "bad.wav", np.full(8000, np.nan), 8000, subtype="FLOAT")
     with pytest.raises(InputError, match="NaN"):
-        play.from_file(tmp_path / "bad.wav", 16000.0)
+        play.from_file(tmp_path / "bad.wav", recipe())
 
 
 def test_a_spectrogram_is_drawn_by_its_rows():

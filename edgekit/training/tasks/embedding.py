@@ -97,7 +97,7 @@ class Embedding(Task):
             )  # fmt: skip
         network.get_layer("logits").trainable = False
         outputs = {"embedding": layer.output, "logits": network.output}
-        return keras.Model(network.inputs, outputs, name=network.name)
+        return keras.Model(network.input, outputs, name=network.name)
 
     def objective(self, recipe: Recipe, train: Examples) -> Objective:
         """Returns the distance from the teacher's targets."""
