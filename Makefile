@@ -15,8 +15,15 @@ export VENV PYTHON
 help:  ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# What the demo needs; synthetic pictures are drawn by OpenGL.
+EXTRA := train
+ifeq ($(RECIPE),aircraft-detect)
+EXTRA := train,scenes
+endif
+
 demo:  ## Train, quantise, export, build, run and report the ECG rhythm system (RECIPE=, TARGET=)
-	@scripts/venv.sh train
+	@scripts/venv.sh $(EXTRA)
+	@if [ $(EXTRA) != train ]; then scripts/tools.sh scenes || true; fi
 	@if scripts/tools.sh; then target=$(TARGET); else echo "Going on with the host target." >&2; target=host; fi; \
 	$(BIN)/edgekit demo $(RECIPE) --target $$target
 

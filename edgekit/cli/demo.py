@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
             "edgekit demo ecg-rhythm --target mps2-an386",
             "edgekit demo ecg-rhythm --preset full",
             "edgekit demo speech-embedding --target mps3-an547 --sound my_voice.wav",
+            "edgekit demo aircraft-detect --target mps3-an547",
         ],
     )
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from edgekit import console
 from edgekit.data import base as datasets
 from edgekit.data import summary
-from edgekit.pipeline import data
+from edgekit.pipeline import data, picture_data
 from edgekit.pipeline.model_file import read_chain
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.pipeline.train import open_run
@@ -54,8 +54,10 @@ def show(
 
 
 def draw_examples(run: RunFolder) -> Path:
-    """Draws some training frames of each class to plots/examples.svg."""
+    """Draws some training frames of each class to plots/examples.svg, of pictures to plots/examples.png."""
     recipe = run.recipe
+    if recipe.camera:
+        return picture_data.draw_data(run)
     picture = run.plots / "examples.svg"
     rate_hz = read_chain(run.preproc).frame_rate_hz
     title = f"{recipe.data.dataset}: frames as the network sees them"

@@ -10,7 +10,7 @@ from edgekit import console, paths
 from edgekit.data import base as datasets
 from edgekit.device import boards
 from edgekit.errors import CheckFailed, EnvironmentFailed, InputError
-from edgekit.pipeline import build, export, play, report
+from edgekit.pipeline import board_pictures, budget, build, data, export, play, report
 from edgekit.pipeline.data_commands import draw_examples
 from edgekit.pipeline.train import open_run, resolve, train
 from edgekit.pipeline.validate import Source, validate
@@ -26,7 +26,7 @@ def demo(
     runs: Path,
     sound: Path | None = None,
 ) -> dict[str, Any]:
-    """Trains, quantises, exports, builds, runs on the board, plays a real recording, reports.
+    """Trains, quantises, exports, builds, runs on the board, plays a recording or shows pictures, reports.
 
     Args:
         recipe: Registry key, or path of a recipe's file.
@@ -40,13 +40,20 @@ def demo(
         Where the report lies, and what was found.
 
     Raises:
-        CheckFailed: The board departs from the PC; the report is written all the same.
+        CheckFailed: The board departs from the PC; the report is written all the same. Or the untrained
+            network does not fit the budget, which is said before training.
     """
     board = boards.load(target)  # a misspelt board is found before minutes of training
-    own = [play.from_file(sound, resolve(recipe, preset, settings))] if sound else []
+    wanted = resolve(recipe, preset, settings)
+    if sound and wanted.camera:
+        raise InputError(where="--sound", what=f"is not for {wanted.name}, which looks at pictures")
+    own = [play.from_file(sound, wanted)] if sound else []
     settings, data_dir = _with_data(recipe, preset, settings)
-    trained = train(recipe, preset, settings, data_dir, runs)
     run = open_run(recipe, preset, settings, runs)
+    data.prepare(run, data_dir)
+    if not run.keras_model.is_file():
+        budget.check(run, run.recipe, target)
+    trained = train(recipe, preset, settings, data_dir, runs)
     draw_examples(run)
     folder = run.export(board.key)
     with run.stage("export"):
@@ -57,8 +64,14 @@ def demo(
     with run.stage("hil"):
         (record,) = validate(folder, [target], Source())
     terminal.show([record])
-    with run.stage("recording"):
-        played = [(item.name, play.play(run, built, item)) for item in own or play.recordings(run, data_dir)]
+    if wanted.camera:
+        shown: dict[str, Any] = {"pictures": str(board_pictures.path_of(folder, board.key).resolve())}
+    else:
+        with run.stage("recording"):
+            played = [
+                (item.name, play.play(run, built, item)) for item in own or play.recordings(run, data_dir)
+            ]
+        shown = {"recordings": {name: play.counts(moments) for name, moments in played}}
     paths = report.write(run.path)
     if record.status != "held":
         raise CheckFailed(
@@ -72,7 +85,7 @@ def demo(
         "board": board.key,
         "vectors": record.vectors,
         "mismatched_elements": record.mismatched_elements,
-        "recordings": {name: play.counts(moments) for name, moments in played},
+        **shown,
     }
 
 

@@ -58,6 +58,7 @@ def prepare(recipe: Recipe, data_dir: Path | None) -> tuple[dict[str, Frames], d
         "synthetic": dataset.synthetic,
         "classes": recipe.classes,
         "counts": {name: _counts(part, recipe) for name, part in splits.items()},
+        "pictures": {name: len(part.y) for name, part in splits.items()},
         "skipped": [{"where": problem.where, "what": problem.what} for problem in skipped],
     }
     return splits, summary, skipped

@@ -26,7 +26,17 @@ from edgekit.hil.journal import Journal
 from edgekit.hil.messages import Result
 from edgekit.hil.picture_run import PicturesOutcome, run_pictures
 from edgekit.manifest import Manifest
-from edgekit.pipeline import build, departures, export, measured, picture_check, profiling, tracing, vectors
+from edgekit.pipeline import (
+    board_pictures,
+    build,
+    departures,
+    export,
+    measured,
+    picture_check,
+    profiling,
+    tracing,
+    vectors,
+)
 from edgekit.pipeline.model_file import ModelFile, read_chain
 from edgekit.pipeline.run_folder import command_line
 from edgekit.pipeline.task import task
@@ -260,7 +270,7 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
             measured.stack(ran, board),
         )
         known["trace"] = _trace(case, given.signal, signal, checked)
-    seen = _pictures(folder, exported, given, pictures, line)
+    seen = _pictures(folder, board.key, exported, given, pictures, line)
     held = compared.equal and all(check is None or check.held for check in (checked, seen))
     record = HilRecord(
         **known,
@@ -354,15 +364,26 @@ def _trace(
 
 
 def _pictures(
-    folder: Path, exported: Manifest, given: vectors.Vectors, got: PicturesOutcome | None, line: _Line
+    folder: Path,
+    board: str,
+    exported: Manifest,
+    given: vectors.Vectors,
+    got: PicturesOutcome | None,
+    line: _Line,
 ) -> PictureCheck | None:
-    """Returns how the board's camera, model and boxes agree with the PC's on the test frames."""
+    """Returns how the board's camera, model and boxes agree with the PC's on the test frames; draws them."""
     if given.frames is None or got is None:
         return None
     model = (folder / exported.model.file).read_bytes()
     pc = picture_check.twin(
         exported, given.frames, lambda inputs: line.references.of(model, exported, inputs).outputs
     )
+    if exported.boxes and given.targets is not None and given.targets.ndim == 3:
+        drawn = board_pictures.write(
+            folder, board, exported, given.frames, given.targets, pc.boxes, got.boxes
+        )
+        if drawn:
+            console.say(f"pictures with boxes, truth, PC and {board}: {drawn}")
     return picture_check.check(pc, got)
 
 

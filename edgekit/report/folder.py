@@ -37,6 +37,9 @@ class DataSummary(Part):
     synthetic: bool
     classes: list[str] = Field(max_length=MAX_CLASSES)
     counts: dict[str, dict[str, ClassCount]] = Field(description="by split, then class")
+    pictures: dict[str, Count] = Field(
+        {}, description="by split; a picture may have boxes of several classes"
+    )
     skipped: list[Skipped] = Field([])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ MAX_PLOTS_BYTES = 1_500_000  # of all plots as data URIs; the page stays under 2
 MAX_EPOCHS = 100_000
 MAX_EXPORTS = 16
 
+_PNG = b"\x89PNG\r\n\x1a\n"
+
 T = TypeVar("T")
 
 
@@ -41,7 +44,7 @@ class Export:
 class Run:
     """What there is to report.
 
-    `history` holds the columns of history.csv by name; `plots` SVG files as data URIs by stem;
+    `history` holds the columns of history.csv by name; `plots` SVG and PNG files as data URIs by stem;
     `problems` what could not be read.
     """
 
@@ -117,7 +120,9 @@ def read(folder: Path, hil: Sequence[Path] = (), exports: Sequence[Path] = ()) -
     run.ladder = reader.part(folder / "ladder.json", _json(LadderRecord))
     run.sensitivity = reader.part(folder / "sensitivity.json", _json(SensitivityRecord))
     run.provenance = reader.part(folder / "provenance.json", _mapping_of_json) or {}
-    run.plots = _plots(folder / "plots", run.problems)
+    drawn = [*folder.glob("plots/*.svg"), *folder.glob("plots/*.png")]
+    boards = [*folder.glob("hil/*.png"), *folder.glob("export/*/hil/*.png")]
+    run.plots = _plots([*sorted(drawn), *sorted(boards)], run.problems)
     for path in [*sorted(folder.glob("hil/*.json")), *hil]:
         run.hil += reader.part(path, load_hil) or []
     _limit(run.hil, MAX_RECORDS, "results", run)
@@ -193,20 +198,24 @@ def _history(path: Path) -> dict[str, list[float]]:
     return columns
 
 
-def _plots(folder: Path, problems: list[Problem]) -> dict[str, str]:
+def _plots(paths: Sequence[Path], problems: list[Problem]) -> dict[str, str]:
     plots: dict[str, str] = {}
     room = MAX_PLOTS_BYTES
-    for path in sorted(folder.glob("*.svg")):
+    for path in paths:
         try:
             content = path.read_bytes() if path.stat().st_size <= room else b""
         except OSError as error:
             problems.append(Problem(str(path), f"cannot be read: {error.strerror or error}"))
             continue
-        uri = "data:image/svg+xml," + quote(content.replace(b"\n", b" "), safe=" =/;,.-+()")
+        png = path.suffix == ".png"
+        if png:
+            uri = "data:image/png;base64," + base64.b64encode(content).decode()
+        else:
+            uri = "data:image/svg+xml," + quote(content.replace(b"\n", b" "), safe=" =/;,.-+()")
         if not content or len(uri) > room:
             problems.append(Problem(str(path), "is left out: the page would grow too large"))
-        elif b"<svg" not in content[:4096]:
-            problems.append(Problem(str(path), "is not an SVG picture"))
+        elif not content.startswith(_PNG) if png else b"<svg" not in content[:4096]:
+            problems.append(Problem(str(path), f"is not {'a PNG' if png else 'an SVG'} picture"))
         else:
             plots[path.stem] = uri
             room -= len(uri)

@@ -19,7 +19,11 @@ def _blocks(run: Run) -> Sequence[Block]:
         return []
     kind = "Synthetic data" if data.synthetic else "Data"
     frames = sum(c.frames for split in data.counts.values() for c in split.values())
-    words = f"{kind} from {data.dataset}: {text.plural(frames, 'frame')}."
+    amount = text.plural(frames, "frame")
+    if data.pictures:
+        objects = sum(c.boxes or 0 for split in data.counts.values() for c in split.values())
+        amount = f"{text.plural(sum(data.pictures.values()), 'picture')}, {text.count(objects)} boxes"
+    words = f"{kind} from {data.dataset}: {amount}."
     if data.synthetic:
         words += " Figures that come from it say something about its generator, not about the world."
     blocks: list[Block] = [Prose(words, "warn" if data.synthetic else "")]
@@ -27,6 +31,8 @@ def _blocks(run: Run) -> Sequence[Block]:
     if len(data.classes) <= _MAX_BARS_CLASSES:
         blocks += _bars(data, palette)
     blocks.append(_table(data, palette))
+    if data.pictures:
+        blocks.append(_boxes(data, palette))
     if data.skipped:
         blocks.append(
             Group(
@@ -68,6 +74,24 @@ def _table(data: DataSummary, palette: dict[str, str]) -> Table:
         rows.append(row)
     caption = "Frames (subjects) of each class in each split" + (", synthetic" if data.synthetic else "")
     return Table(caption, ("class", *splits), rows)
+
+
+def _boxes(data: DataSummary, palette: dict[str, str]) -> Table:
+    """Returns how many boxes there are, and how many in a picture."""
+    rows: list[list[str | Cell]] = []
+    for name in data.classes:
+        found = [data.counts[split].get(name) for split in data.counts]
+        rows.append(
+            [Cell(name, swatch=palette[name]), *(text.count(one.boxes or 0 if one else 0) for one in found)]
+        )
+    rows.append(["pictures", *(text.count(data.pictures.get(split, 0)) for split in data.counts)])
+    total = {split: sum(one.boxes or 0 for one in counts.values()) for split, counts in data.counts.items()}
+    rows.append(
+        ["boxes in a picture",
+         *(f"{number / max(1, data.pictures.get(split, 0)):.2f}" for split, number in total.items())]
+    )  # fmt: skip
+    caption = "Boxes of each class in each split" + (", synthetic" if data.synthetic else "")
+    return Table(caption, ("class", *data.counts), rows)
 
 
 def _amount(frames: int, subjects: int | None) -> str:
