@@ -318,9 +318,9 @@ def _vectors(folder: Path, exported: Manifest, source: Source) -> tuple[vectors.
     own = folder / exported.vectors if exported.vectors else None
     if source.random:
         made = vectors.random(exported.inputs, source.random, source.seed)
-        if own and (exported.preproc or exported.camera):
+        if own and exported.preproc:
             kept = vectors.load(own, exported.inputs)
-            made = vectors.Vectors(made.inputs, signal=kept.signal, frames=kept.frames)
+            made = vectors.Vectors(made.inputs, signal=kept.signal)
         return made, VectorSource(kind="random", seed=source.seed)
     path = source.file or own
     if path is None:

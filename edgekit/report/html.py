@@ -73,7 +73,7 @@ def _metric(run: Run) -> list[Tile]:
         return []
     detail = ["synthetic data"] if run.synthetic else []
     detail.append(f"float {task.float_.value:.4f}")
-    name = f"{task.metric[:1].upper()}{task.metric[1:]}"
+    name = text.heading(task.metric)
     return [Tile(f"{name}, int8", f"{task.int8.value:.4f}", ", ".join(detail))]
 
 

@@ -17,6 +17,11 @@ def plural(value: int, noun: str) -> str:
     return f"{count(value)}{SPACE}{noun}{'' if value == 1 else 's'}"
 
 
+def heading(words: str) -> str:
+    """Returns words with a capital at their beginning; names that have capitals of their own stay: mAP50."""
+    return words if any(letter.isupper() for letter in words) else words[:1].upper() + words[1:]
+
+
 def size(value: int) -> str:
     """Returns bytes as "780 B", "8.2 KiB" or "4 MiB"."""
     for unit, factor in (("MiB", 1 << 20), ("KiB", 1 << 10)):

@@ -73,8 +73,6 @@ def test_camera_model_and_boxes_equal_numpy_on_a_board(tmp_path, board, capsys):
     terminal.show([record])
     said = " ".join(capsys.readouterr().out.split())
     assert "camera, model and boxes equal NumPy to the byte: held (0 of 10 frames" in said
-    (given,) = validate(run(tmp_path).export(board), [board], Source(random=3))
-    assert given.vectors == 3 and given.pictures == found  # also beside vectors that are not the export's own
 
 
 @pytest.mark.parametrize(

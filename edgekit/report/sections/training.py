@@ -19,13 +19,14 @@ def _blocks(run: Run) -> Sequence[Block]:
     tag = ", synthetic data" if run.synthetic else ""
     pictures: list[Picture] = []
     best = _best(history.get("val_loss", []))
-    for name in (name for name in history if not name.startswith("val_") and name != "learning_rate"):
+    names = dict.fromkeys(name.removeprefix("val_") for name in history if name != "learning_rate")
+    for name in names:  # some are only known of the validation data
         curves = [
             Curve(label, css, history[key])
             for key, label, css in ((name, "training", "k0"), (f"val_{name}", "validation", "k1"))
             if key in history
         ]
-        drawn = lines(f"{name.capitalize()}{tag}", "epoch", curves, best) if curves else None
+        drawn = lines(f"{text.heading(name)}{tag}", "epoch", curves, best) if curves else None
         if drawn:
             pictures.append(drawn)
     words = text.plural(epochs, "epoch") + "."
