@@ -197,12 +197,24 @@ def split_pictures(
     Raises:
         InputError: A share is not positive, or there are fewer subjects than splits.
     """
-    pairs = [
-        (picture.subject, label)
-        for picture in pictures
-        for label in [box.label for box in picture.boxes if not box.ignored] or [""]
-    ]
-    subjects = labels_by_subject(pairs)
+    objects = ((one.subject, [box.label for box in one.boxes if not box.ignored]) for one in pictures)
+    where = split_subjects(objects, shares, seed)
+    return {name: [one for one in pictures if where[one.subject] == name] for name in shares}
+
+
+def split_subjects(
+    objects: Iterable[tuple[str, Sequence[str]]], shares: Mapping[str, float], seed: int = 0
+) -> dict[str, str]:
+    """Returns the split of each subject; see `split_pictures`.
+
+    Args:
+        objects: Of each picture its subject and the labels of its objects.
+        shares, seed: As there.
+
+    Raises:
+        InputError: A share is not positive, or there are fewer subjects than splits.
+    """
+    subjects = labels_by_subject((subject, label) for subject, labels in objects for label in labels or [""])
     if len(subjects) < len(shares):
         raise InputError(
             where="splits",
@@ -211,8 +223,7 @@ def split_pictures(
             found=str(len(subjects)),
             hint="more photographs, or a `subject` that tells scenes apart",
         )
-    where = assign(subjects, shares, seed)
-    return {name: [one for one in pictures if where[one.subject] == name] for name in shares}
+    return assign(subjects, shares, seed)
 
 
 def _as_mode(array: NDArray[np.uint8], mode: pixels.Mode) -> NDArray[np.uint8]:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from edgekit.camera.camera import Camera
 from edgekit.data import pictures
 from edgekit.data.pictures import Box, Picture
-from edgekit.data.split import assign, labels_by_subject
 from edgekit.errors import InputError, Problem
 from edgekit.pipeline.framing import Frames
 from edgekit.recipes.base import Recipe
@@ -141,14 +140,17 @@ class _Made:
 
 
 def split(frames: Frames, recipe: Recipe) -> dict[str, Frames]:
-    """Returns the frames of each split, by subject; pictures without boxes are dealt out as a class is."""
-    empty = ~np.any(boxes.objects(frames.extras[boxes.EXTRA]), axis=1)
+    """Returns the frames of each split, by subject; see `edgekit.data.pictures.split_pictures`.
+
+    Raises:
+        InputError: There are fewer subjects than splits.
+    """
     subjects = frames.subjects.tolist()
-    labels = labels_by_subject(
-        (subject, "" if bare else recipe.classes[label])
-        for subject, bare, label in zip(subjects, empty.tolist(), frames.y.tolist(), strict=True)
-    )
-    where = assign(labels, recipe.data.splits, recipe.data.seed)
+    objects = [
+        (subject, [recipe.classes[int(label)] for label in rows[boxes.objects(rows)][:, boxes.LABEL]])
+        for subject, rows in zip(subjects, frames.extras[boxes.EXTRA], strict=True)
+    ]
+    where = pictures.split_subjects(objects, recipe.data.splits, recipe.data.seed)
     names = np.array([where[subject] for subject in subjects])
     order = np.random.default_rng(recipe.data.seed).permutation(len(subjects))
     return {name: frames.take(order[names[order] == name]) for name in recipe.data.splits}

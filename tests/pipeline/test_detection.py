@@ -119,7 +119,7 @@ def test_a_box_outside_its_picture_is_named(dataset, tmp_path):
     [
         ({"count": 0}, ["no usable picture"]),
         ({"labels": ["square"]}, ["has no box of class bar"] * 3),
-        ({"count": 3}, ["is empty"]),
+        ({"count": 3}, ["there are fewer subjects than splits"]),
     ],
 )
 def test_unusable_data_sets_are_refused(options, words, dataset, tmp_path):
