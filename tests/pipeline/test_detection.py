@@ -67,7 +67,8 @@ def recipe(dataset, **changes):
         "camera": {"format": "grey", "width": 96, "height": 96, "size": [48, 48], "colour": "grey"},
         "model": {
             "name": "detectnet-v2",
-            "params": {"stride": 8, "backbone_params": {"depth": 10, "filters": [8, 8, 8], "stem_kernel": 3}},
+            "params": {"stride": 8, "backbone_params": {"depth": 10, "filters": [8, 8, 8], "stem_kernel": 3,
+                                                            "batch_norm_momentum": 0.8}},
         },
         "training": {"epochs": 1, "batch_size": 16, "learning_rate": 5e-3},
         "quantize": {"max_metric_drop": 1.0},
@@ -170,7 +171,7 @@ def file(dataset, tmp_path_factory):
     """Returns a recipe's file."""
     path = tmp_path_factory.mktemp("recipe") / "rectangles.py"
     text = recipe(dataset, training={"epochs": 3, "batch_size": 16, "learning_rate": 5e-3},
-                  detection={"threshold": 0.2}).model_dump_json(exclude={"presets"})  # fmt: skip
+                  detection={"threshold": 0.1}).model_dump_json(exclude={"presets"})  # fmt: skip
     path.write_text(
         f"import json\nfrom edgekit.recipes.base import parse\nRECIPE = parse(json.loads({text!r}), '')\n"
     )
