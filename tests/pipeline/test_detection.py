@@ -170,7 +170,7 @@ PLAN = """
 def file(dataset, tmp_path_factory):
     """Returns a recipe's file."""
     path = tmp_path_factory.mktemp("recipe") / "rectangles.py"
-    text = recipe(dataset, training={"epochs": 3, "batch_size": 16, "learning_rate": 5e-3},
+    text = recipe(dataset, training={"epochs": 16, "batch_size": 16, "learning_rate": 8e-3},
                   detection={"threshold": 0.1}).model_dump_json(exclude={"presets"})  # fmt: skip
     path.write_text(
         f"import json\nfrom edgekit.recipes.base import parse\nRECIPE = parse(json.loads({text!r}), '')\n"
@@ -209,8 +209,11 @@ def test_a_ladder_of_a_detector(climbed, file):
 @pytest.mark.slow
 @pytest.mark.xdist_group("detector")
 def test_every_rung_equals_the_pc_on_the_host_from_camera_to_boxes(climbed):
-    for run in climbed[1]:
+    for number, run in enumerate(climbed[1]):
         (record,) = validate(run.path, ["host"], Source())
+        assert number or (
+            record.pictures.boxes > 5 and record.task.value > 0
+        )  # there is something to agree on
         assert record.status == "held" and record.vectors > 20 and record.pictures.held
         assert record.task.metric == "mAP50" and record.task.value == record.task.pc_value
         assert {one.metric: one.value for one in record.task.more} == {
