@@ -43,8 +43,9 @@ RECIPE = Recipe(
     ),
     quantize=QuantizeConfig(calibration_frames=96, max_metric_drop=0.02),
     compress=[
-        {"step": "prune", "keep_parameters": 0.3, "equalization": "union", "epochs": 8},
-        {"step": "prune", "keep_parameters": 0.12, "equalization": "union", "epochs": 10},
+        # without a least width the first layers, which weigh little, become bottlenecks of four channels
+        {"step": "prune", "keep_parameters": 0.3, "min_channels": 32, "epochs": 8},
+        {"step": "prune", "keep_parameters": 0.12, "min_channels": 16, "epochs": 10},
         {"step": "qat", "epochs": 3},
     ],
     budget=Budget(metric_drop=0.05, ram_bytes=512 * 1024),
@@ -60,7 +61,7 @@ RECIPE = Recipe(
             },
             "training": {"epochs": 30, "batch_size": 16, "learning_rate": 3e-3},
             "compress": [
-                {"step": "prune", "keep_parameters": 0.3, "equalization": "union", "epochs": 20},
+                {"step": "prune", "keep_parameters": 0.3, "min_channels": 16, "epochs": 20},
                 {"step": "qat", "epochs": 4},
             ],
             "budget": {"ram_bytes": 256 * 1024},
