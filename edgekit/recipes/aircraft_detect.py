@@ -25,7 +25,7 @@ RECIPE = Recipe(
         dataset="synthetic-scenes",
         options={
             "scene": "aircraft", "domain": "A", "count": 2400, "size": 160,
-            # few and large: a light aircraft is 25 pixels long at 160, and 15 at 96
+            # few and large: a light aircraft spans 24 pixels or more at 160, and 14 at 96
             "settings": {"one_class": True, "things": [1, 3], "field_m": [40, 60]},
         },
         splits={"train": 0.8, "validation": 0.08, "calibration": 0.04, "test": 0.08},
