@@ -30,8 +30,10 @@ RECIPE = Recipe(
         dataset="speech",
         options={"label": "kind"},
         standin="synthetic-sound",
-        splits={"train": 0.45, "validation": 0.1, "calibration": 0.05, "test": 0.4},
+        splits={"train": 0.55, "validation": 0.08, "calibration": 0.05, "test": 0.32},
         pad=True,
+        copies=5,
+        perturb={"speed": 0.35, "tilt": 2.0, "reverberation": 0.4, "band": 0.3, "noise": 0.5},
     ),
     preproc=PreprocConfig(
         rate_hz=16000.0,
@@ -58,8 +60,8 @@ RECIPE = Recipe(
     teacher=TeacherConfig(name="resemblyzer", options={"pad": False}),
     training=TrainingConfig(
         epochs=8,
-        batch_size=32,
-        learning_rate=2e-3,
+        batch_size=64,
+        learning_rate=3e-3,
         weight_decay=0.02,
         class_weights=False,
         augment={"loudness": 6},
@@ -71,7 +73,7 @@ RECIPE = Recipe(
     budget=Budget(ram_bytes=512 * 1024, flash_bytes=1024 * 1024),
     presets={
         "quick": {
-            "data": {"options": {"max_clips": 24}, "max_frames_per_record": 2},
+            "data": {"options": {"max_clips": 24}, "max_frames_per_record": 2, "copies": 2},
             "model": {"params": {"alpha": 0.25}},
             "training": {"epochs": 12},
             "evaluation": {"probes": ["kind", "noise", "same-speaker", "voice"], "probe_clips": 12},

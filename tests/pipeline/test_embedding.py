@@ -98,7 +98,7 @@ def place(tmp_path_factory):
 
 def recipe(place, **changes):
     tree = RECIPES.get("speech-embedding").model_dump()
-    tree["data"] |= {"dataset": str(place / "voices.py"), "options": {}}
+    tree["data"] |= {"dataset": str(place / "voices.py"), "options": {}, "copies": 1}
     tree["preproc"]["steps"][3]["bands"] = BANDS
     tree["preproc"]["steps"][5] |= {"samples": ROWS, "hop": ROWS // 2}
     tree["model"] = {"name": str(place / "tiny.py"), "params": {"embedding": 12}}
@@ -132,6 +132,20 @@ def test_probes_are_of_test_subjects_with_their_truth_and_the_teacher(run):
     assert probes.extras["teacher"].shape == (len(probes.x), 12)
     for name in ("train", "validation", "calibration"):
         assert not set(splits(name).extras["subject"]) & set(tags["group"])
+
+
+def test_copies_are_of_training_records_alone_and_the_teacher_heard_them(run):
+    train = data.examples(run)("train")
+    names = train.extras["record"]
+    copied = np.char.endswith(names, "#0")
+    assert {name.removesuffix("#0") for name in names[copied]} == set(names[~copied])
+    own, copy = (
+        {name.removesuffix("#0"): row for name, row in zip(names[part], train.extras["teacher"][part])}
+        for part in (~copied, copied)
+    )
+    assert min(np.linalg.norm(own[name] - copy[name]) for name in own) > 1e-3
+    for split in ("validation", "calibration", "test", "probes"):
+        assert not np.char.endswith(data.examples(run)(split).extras["record"], "#0").any()
 
 
 def test_the_student_comes_near_the_teacher_and_the_probe_works(run):
