@@ -18,6 +18,7 @@ from edgekit.errors import InputError, Problem
 _STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # scikit-learn's C: the inverse of the L2 penalty
 _ITERATIONS = 300
 _LEVEL = 0.95
+_GROUPS, _GROUPS_PER_CLASS = 6, 3  # least, for folds by group
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def probe(
     """
     x = np.asarray(embeddings, np.float64)
     y, who = np.asarray(labels, str), np.asarray(groups, str)
-    _check(x, y, who)
+    _check(x, y, who, folds)
     names = np.unique(y)
     parts = _folds(y, who, seed) if folds is None else np.asarray(folds)
     right = _predict(x, y, parts) == y
@@ -99,7 +100,9 @@ def probe(
     )
 
 
-def _check(x: NDArray[np.float64], y: NDArray[np.str_], who: NDArray[np.str_]) -> None:
+def _check(
+    x: NDArray[np.float64], y: NDArray[np.str_], who: NDArray[np.str_], folds: NDArray[np.int64] | None
+) -> None:
     problems = []
     if x.ndim != 2 or not len(x) == len(y) == len(who):
         found = f"{list(x.shape)}, {len(y)} labels, {len(who)} groups"
@@ -107,16 +110,32 @@ def _check(x: NDArray[np.float64], y: NDArray[np.str_], who: NDArray[np.str_]) -
     bad = int(np.count_nonzero(~np.isfinite(x).all(axis=1)))
     if bad:
         problems.append(Problem("probe", "embeddings are not finite", found=f"{bad} of {len(x)}"))
-    if len(np.unique(y)) < 2:
-        problems.append(Problem("probe", "needs two classes", found=", ".join(np.unique(y)) or "none"))
-    if len(np.unique(who)) < 6:
-        problems.append(
-            Problem(
-                "probe", "has too few groups", expected="6 speakers or more", found=str(len(np.unique(who)))
-            )
-        )
+    problems += too_few(y, who, folds)
     if problems:
         raise InputError(problems)
+
+
+def too_few(
+    labels: NDArray[np.str_], groups: NDArray[np.str_], folds: NDArray[np.int64] | None
+) -> list[Problem]:
+    """Returns what forbids a probe of these examples: one class, or too few groups in all or of a class.
+
+    Args:
+        labels, groups, folds: As `probe` takes them.
+    """
+    names, who = np.unique(labels), np.unique(groups)
+    problems = []
+    if len(names) < 2:
+        problems.append(Problem("probe", "needs two classes", found=", ".join(names) or "none"))
+    if len(who) < _GROUPS:
+        problems.append(
+            Problem("probe", "has too few groups", f"{_GROUPS} speakers or more", found=str(len(who)))
+        )
+    fewest = min((len(np.unique(groups[labels == name])) for name in names), default=0)
+    if not problems and folds is None and fewest < _GROUPS_PER_CLASS:
+        expected = f"{_GROUPS_PER_CLASS} or more"
+        problems.append(Problem("probe", "has too few groups of a class", expected, found=str(fewest)))
+    return problems
 
 
 def _folds(y: NDArray[np.str_], who: NDArray[np.str_], seed: int) -> NDArray[np.int64]:
@@ -124,10 +143,6 @@ def _folds(y: NDArray[np.str_], who: NDArray[np.str_], seed: int) -> NDArray[np.
     from sklearn.model_selection import StratifiedGroupKFold
 
     per_class = min(len(np.unique(who[y == name])) for name in np.unique(y))
-    if per_class < 3:
-        raise InputError(
-            where="probe", what="has too few groups of a class", expected="3 or more", found=str(per_class)
-        )
     splitter = StratifiedGroupKFold(min(5, per_class), shuffle=True, random_state=seed)
     parts = np.empty(len(y), np.int64)
     for index, (_, test) in enumerate(splitter.split(y, y, who)):

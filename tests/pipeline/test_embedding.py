@@ -183,6 +183,21 @@ def test_scores_stand_beside_the_teachers(run):
     assert all(row["student"] == row["teacher"] for row in same.rows)
 
 
+def test_a_task_with_too_few_speakers_is_left_out_and_told(run, capsys):
+    from dataclasses import replace
+
+    trials = data.examples(run)("probes")
+    voice = trials.extras["tag/probe"] == "voice"
+    group = np.where(voice, "of one", trials.extras["tag/group"])
+    few = replace(trials, extras={**trials.extras, "tag/group": group})
+    score = tasks.of(run.recipe).score(
+        run.recipe, lambda x: {"embedding": trials.extras["teacher"] + 1e-3}, lambda name: few
+    )
+    assert {row["task"] for row in score.rows} >= {"same-speaker"}
+    assert "voice" not in {row["task"] for row in score.rows}
+    assert "voice is left out: has too few groups (1)" in capsys.readouterr().err
+
+
 def test_a_training_that_was_cut_goes_on_with_the_frames_that_are_there(place, run, monkeypatch, capsys):
     from edgekit.pipeline.framing import _Framing
     from edgekit.training.fit import _Run

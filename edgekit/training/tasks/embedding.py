@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit import files
+from edgekit import console, files
 from edgekit.data.base import Record
 from edgekit.errors import EdgekitError, InputError, Problem
 from edgekit.manifest import Manifest
@@ -143,6 +143,8 @@ class Embedding(Task):
                 hint="more subjects, a larger share in data.splits.test, or other tasks in evaluation.probes",
             )  # fmt: skip
         teacher = _probe_all(_teacher(trials), trials)
+        if not teacher:
+            raise InputError(where="evaluation.probes", what="none can be made of so few test subjects")
         student = _probe_all(predict(trials.x)["embedding"], trials)
         counted = [key for key, found in teacher.items() if found.beats_chance]
         rows: list[dict[str, str | int | float | None]] = [
@@ -271,7 +273,7 @@ _KNOWN: dict[str, dict[str, Probe]] = {}  # by content: the same embeddings are 
 def _probe_all(embedding: NDArray[np.float32], trials: Examples) -> dict[str, Probe]:
     """Returns what a probe of each task scores."""
     from edgekit.training.noss.base import Trials
-    from edgekit.training.probes import probe
+    from edgekit.training.probes import probe, too_few
 
     tags = {name: trials.extras[f"tag/{name}"] for name in ("probe", "truth", "group", "trial", "fold")}
     content = np.ascontiguousarray(embedding).tobytes() + tags["probe"].tobytes() + tags["truth"].tobytes()
@@ -287,6 +289,9 @@ def _probe_all(embedding: NDArray[np.float32], trials: Examples) -> dict[str, Pr
         pairs = np.arange(len(rows)).reshape(-1, 2) if len(rows) == 2 * len(one) else None
         folds = tags["fold"][one].astype(np.int64) if tags["fold"][one[0]] else None
         asked = Trials(np.empty((0, 0), np.float32), tags["truth"][one], tags["group"][one], folds, pairs)
+        if faults := too_few(asked.labels, asked.groups, asked.folds):
+            console.warn(f"{key} is left out: {'; '.join(f'{f.what} ({f.found})' for f in faults)}")
+            continue
         found[key] = probe(asked.features(embedding[rows]), asked.labels, asked.groups, asked.folds)
     _KNOWN[digest] = found
     return found
