@@ -68,7 +68,7 @@ RECIPE = Recipe(
         seed=1,
     ),
     evaluation=EvaluationConfig(),
-    compress=[{"step": "qat", "epochs": 5}],
+    compress=[{"step": "qat", "epochs": 1}],
     quantize=QuantizeConfig(calibration_frames=200, max_metric_drop=0.02),
     budget=Budget(ram_bytes=512 * 1024, flash_bytes=1024 * 1024),
     presets={

@@ -184,12 +184,10 @@ def test_scores_stand_beside_the_teachers(run):
 
 
 def test_a_task_with_too_few_speakers_is_left_out_and_told(run, capsys):
-    from dataclasses import replace
-
     trials = data.examples(run)("probes")
     voice = trials.extras["tag/probe"] == "voice"
     group = np.where(voice, "of one", trials.extras["tag/group"])
-    few = replace(trials, extras={**trials.extras, "tag/group": group})
+    few = trials._replace(extras={**trials.extras, "tag/group": group})
     score = tasks.of(run.recipe).score(
         run.recipe, lambda x: {"embedding": trials.extras["teacher"] + 1e-3}, lambda name: few
     )
