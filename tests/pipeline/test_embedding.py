@@ -140,7 +140,7 @@ def test_copies_are_of_training_records_alone_and_the_teacher_heard_them(run):
     copied = np.char.endswith(names, "#0")
     assert {name.removesuffix("#0") for name in names[copied]} == set(names[~copied])
     own, copy = (
-        {name.removesuffix("#0"): row for name, row in zip(names[part], train.extras["teacher"][part])}
+        {name.removesuffix("#0"): row for name, row in zip(names[part], train.extras["teacher"][part], strict=True)}
         for part in (~copied, copied)
     )
     assert min(np.linalg.norm(own[name] - copy[name]) for name in own) > 1e-3
