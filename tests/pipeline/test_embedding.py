@@ -139,8 +139,9 @@ def test_copies_are_of_training_records_alone_and_the_teacher_heard_them(run):
     names = train.extras["record"]
     copied = np.char.endswith(names, "#0")
     assert {name.removesuffix("#0") for name in names[copied]} == set(names[~copied])
+    targets = train.extras["teacher"]
     own, copy = (
-        {name.removesuffix("#0"): row for name, row in zip(names[part], train.extras["teacher"][part], strict=True)}
+        dict(zip(np.char.replace(names[part], "#0", ""), targets[part], strict=True))
         for part in (~copied, copied)
     )
     assert min(np.linalg.norm(own[name] - copy[name]) for name in own) > 1e-3
