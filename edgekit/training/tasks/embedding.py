@@ -276,8 +276,8 @@ def _probe_all(embedding: NDArray[np.float32], trials: Examples) -> dict[str, Pr
     from edgekit.training.probes import probe, too_few
 
     tags = {name: trials.extras[f"tag/{name}"] for name in ("probe", "truth", "group", "trial", "fold")}
-    content = np.ascontiguousarray(embedding).tobytes() + tags["probe"].tobytes() + tags["truth"].tobytes()
-    digest = files.sha256(content)
+    content = [np.ascontiguousarray(embedding), *tags.values()]
+    digest = files.sha256(b"".join(part.tobytes() for part in content))
     if digest in _KNOWN:
         return _KNOWN[digest]
     found: dict[str, Probe] = {}
