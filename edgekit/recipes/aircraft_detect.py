@@ -44,9 +44,9 @@ RECIPE = Recipe(
     quantize=QuantizeConfig(calibration_frames=96, max_metric_drop=0.02),
     compress=[
         # without a least width the first layers, which weigh little, become bottlenecks of four channels
-        {"step": "prune", "keep_parameters": 0.3, "min_channels": 32, "epochs": 8},
-        {"step": "prune", "keep_parameters": 0.12, "min_channels": 24, "epochs": 10},
-        {"step": "qat", "epochs": 3},
+        {"step": "prune", "keep_parameters": 0.3, "min_channels": 32, "epochs": 4},
+        {"step": "prune", "keep_parameters": 0.12, "min_channels": 24, "epochs": 8},
+        {"step": "qat", "epochs": 2},
     ],
     budget=Budget(metric_drop=0.05, ram_bytes=512 * 1024),
     presets={
