@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -24,6 +26,7 @@ def register(app: typer.Typer) -> None:
             "edgekit train ecg-rhythm --set training.epochs=80 --set training.seed=7",
             "edgekit train ecg-rhythm --set data.dataset=lsad --data-dir ~/ecg-arrhythmia",
             "edgekit train ./my_recipe.py",
+            "edgekit train aircraft-detect --start-from runs/aircraft-detect/full-1a2b3c4d --data-dir ~/mine",
         ],
     )
 
@@ -35,6 +38,10 @@ def train(
     data_dir: options.DataDir = None,
     runs: options.RunsDir = Path("runs"),
     gpus: options.Gpus = None,
+    start_from: Annotated[
+        Path | None,
+        typer.Option("--start-from", metavar="RUN", help="Begin with the weights of another run."),
+    ] = None,
 ) -> Outcome:
     """Train a recipe, quantise it to INT8 and evaluate both.
 
@@ -45,4 +52,6 @@ def train(
     from edgekit.training import devices
 
     devices.use(gpus)
+    if start_from:
+        settings = [*settings, f"training.start_from={json.dumps(str(start_from))}"]  # JSON is YAML
     return Outcome(run_training(recipe, preset, settings, data_dir, runs))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from edgekit.data import base, pixels
 from edgekit.data.base import DataSource, Opts, no_wanted_label
-from edgekit.data.split import assign, labels_by_subject
+from edgekit.data.split import assign, labels_by_subject, thinned
 from edgekit.errors import InputError, Problem
 
 DONT_CARE = "DontCare"
@@ -203,13 +203,17 @@ def split_pictures(
 
 
 def split_subjects(
-    objects: Iterable[tuple[str, Sequence[str]]], shares: Mapping[str, float], seed: int = 0
+    objects: Iterable[tuple[str, Sequence[str]]],
+    shares: Mapping[str, float],
+    seed: int = 0,
+    share: float = 1.0,
 ) -> dict[str, str]:
     """Returns the split of each subject; see `split_pictures`.
 
     Args:
         objects: Of each picture its subject and the labels of its objects.
         shares, seed: As there.
+        share: Of the training and validation subjects; the rest are in no split.
 
     Raises:
         InputError: A share is not positive, or there are fewer subjects than splits.
@@ -223,7 +227,7 @@ def split_subjects(
             found=str(len(subjects)),
             hint="more photographs, or a `subject` that tells scenes apart",
         )
-    return assign(subjects, shares, seed)
+    return thinned(assign(subjects, shares, seed), subjects, share, seed)
 
 
 def _as_mode(array: NDArray[np.uint8], mode: pixels.Mode) -> NDArray[np.uint8]:

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from edgekit.errors import InputError, Problem
 
+LEARNT = ("train", "validation")
+"""Splits whose labels training sees."""
+
 
 def assign(subjects: Mapping[str, str], shares: Mapping[str, float], seed: int = 0) -> dict[str, str]:
     """Returns the split of each subject.
@@ -46,6 +49,29 @@ def assign(subjects: Mapping[str, str], shares: Mapping[str, float], seed: int =
         members.sort(key=lambda subject: hashlib.sha256(f"{seed}\0{subject}".encode()).digest())
         chosen |= dict(zip(members, _deal(len(members), shares), strict=True))
     return {subject: chosen[subject] for subject in subjects}
+
+
+def thinned(
+    chosen: Mapping[str, str], subjects: Mapping[str, str], share: float, seed: int = 0
+) -> dict[str, str]:
+    """Returns the splits with a share of the subjects of `LEARNT`; the others keep all of theirs.
+
+    A smaller share is part of a larger one, and a label that has subjects keeps one at least.
+
+    Args:
+        chosen: Split by subject, as `assign` returns it.
+        subjects: Label by subject.
+        share: Above 0, at most 1.
+        seed: Of `assign`.
+    """
+    if share >= 1:
+        return dict(chosen)
+    left: set[str] = set()
+    for name in LEARNT:
+        members = {subject: subjects[subject] for subject, split in chosen.items() if split == name}
+        dealt = assign(members, {"kept": share, "left": 1 - share}, seed)
+        left |= {subject for subject, part in dealt.items() if part == "left"}
+    return {subject: split for subject, split in chosen.items() if subject not in left}
 
 
 def labels_by_subject(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from edgekit.camera.camera import Camera
 from edgekit.data import base as datasets
 from edgekit.data import perturb
 from edgekit.data.perturb import perturbed
-from edgekit.data.split import assign, labels_by_subject
+from edgekit.data.split import assign, labels_by_subject, thinned
 from edgekit.errors import InputError, Problem
 from edgekit.pipeline import picture_frames
 from edgekit.pipeline.framing import Frames, frames_of
@@ -149,10 +149,11 @@ def _split(frames: Frames, recipe: Recipe) -> dict[str, Frames]:
     labels = labels_by_subject(
         (subject, recipe.classes[label]) for subject, label in zip(subjects, frames.y.tolist(), strict=True)
     )
-    where = assign(labels, recipe.data.splits, recipe.data.seed)
-    names = np.array([where[subject] for subject in subjects])
-    order = np.random.default_rng(recipe.data.seed).permutation(len(subjects))
-    return {name: frames.take(order[names[order] == name]) for name in recipe.data.splits}
+    config = recipe.data
+    where = thinned(assign(labels, config.splits, config.seed), labels, config.share, config.seed)
+    names = np.array([where.get(subject, "") for subject in subjects])
+    order = np.random.default_rng(config.seed).permutation(len(subjects))
+    return {name: frames.take(order[names[order] == name]) for name in config.splits}
 
 
 def _check(splits: dict[str, Frames], recipe: Recipe) -> None:

@@ -150,10 +150,11 @@ def split(frames: Frames, recipe: Recipe) -> dict[str, Frames]:
         (subject, [recipe.classes[int(label)] for label in rows[boxes.objects(rows)][:, boxes.LABEL]])
         for subject, rows in zip(subjects, frames.extras[boxes.EXTRA], strict=True)
     ]
-    where = pictures.split_subjects(objects, recipe.data.splits, recipe.data.seed)
-    names = np.array([where[subject] for subject in subjects])
-    order = np.random.default_rng(recipe.data.seed).permutation(len(subjects))
-    return {name: frames.take(order[names[order] == name]) for name in recipe.data.splits}
+    config = recipe.data
+    where = pictures.split_subjects(objects, config.splits, config.seed, config.share)
+    names = np.array([where.get(subject, "") for subject in subjects])
+    order = np.random.default_rng(config.seed).permutation(len(subjects))
+    return {name: frames.take(order[names[order] == name]) for name in config.splits}
 
 
 def _sized(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from edgekit import console
+from edgekit import console, files
 from edgekit.pipeline import compress, data, evaluate
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.recipes import base as recipes
@@ -44,10 +45,23 @@ def open_run(recipe: str, preset: str, settings: Sequence[str], runs: Path) -> R
     """Returns the run folder of a recipe with its overrides.
 
     Its config.yaml lists the compression steps done so far, that is none; the plan stands in provenance.json,
-    so that another plan begins with the same trained network.
+    so that another plan begins with the same trained network. Where the run whose weights it starts from is
+    another than before, the folder is emptied.
+
+    Raises:
+        InputError: As `resolve`; or training is to start from a run that is none, or not trained.
     """
     resolved = resolve(recipe, preset, settings)
-    run = RunFolder.create(resolved.model_copy(update={"compress": []}), runs, preset)
+    start = _start(resolved)
+    bare = resolved.model_copy(update={"compress": []})
+    run = RunFolder.create(bare, runs, preset)
+    if start:
+        model = files.sha256(start.keras_model)
+        if run.noted().get("start_sha256", model) != model:
+            console.say(f"{start.path.name} is another model than before: training starts anew")
+            shutil.rmtree(run.path)
+            run = RunFolder.create_at(run.path, bare)
+        run.note(start_sha256=model)
     run.note(plan=resolved.compress)
     return run
 
@@ -73,16 +87,19 @@ def fit(run: RunFolder) -> None:
     """Trains the float model, unless that is done; an interrupted training goes on."""
     if run.keras_model.is_file():
         return
-    from edgekit.training import devices, plots, runtime
+    from edgekit.training import devices, plots, runtime, weights
     from edgekit.training.fit import fit as fit_model
 
     recipe = run.recipe
     task = tasks.of(recipe)
     splits = data.examples(run)
     train = splits("train")
+    start = _start(recipe)
     runtime.start(recipe.training.seed)
     with run.stage("train"), devices.scope():
         model = task.build(recipe, train.x.shape[1:])
+        if start:
+            weights.take(model, start.keras_model)
         console.say(f"Training: {recipe.model.name}, {model.count_params():,} parameters")
         objective = task.objective(recipe, train)
         finish = partial(task.finish, recipe=recipe, examples=splits)
@@ -90,3 +107,13 @@ def fit(run: RunFolder) -> None:
         fitted = fit_model(model, objective, recipe.training, train, judged, run.path, finish=finish)
     run.note(best_epoch=fitted.best_epoch, parameters=model.count_params())
     plots.history(fitted.history, run.plots)
+
+
+def _start(recipe: Recipe) -> RunFolder | None:
+    """Returns the run whose weights training begins with, None where they are drawn by lot."""
+    given = recipe.training.start_from
+    if not given:
+        return None
+    run = RunFolder.open(Path(given))
+    run.need(run.keras_model, f"train {run.recipe.name}")
+    return run

@@ -33,6 +33,12 @@ class DataConfig(Section):
         description="share of the subjects in each split",
     )
     seed: int = Field(0, description="seed of the split")
+    share: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="of the training and validation subjects that are used; the rest stay out",
+    )
     max_frames_per_record: int = Field(4, ge=1, description="frames taken from one record")
     copies: int = Field(0, ge=0, le=64, description="perturbed copies of each training record of sound")
     perturb: dict[str, float] = Field({}, description="perturbation by name with its strength")
@@ -72,6 +78,9 @@ class TrainingConfig(Section):
     class_weights: bool = True
     early_stopping_patience: int = Field(0, ge=0, description="epochs without a better validation; 0 = off")
     augment: dict[str, float] = Field({}, description="augmentation by name with its strength")
+    start_from: str = Field(
+        "", description="run folder whose weights training begins with; empty = drawn by lot"
+    )
     seed: int = 0
 
 

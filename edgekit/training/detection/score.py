@@ -44,8 +44,8 @@ class Precision:
 
     Args:
         map50, map: Means over the classes, 0 to 1; 0 where there is nothing to find.
-        by_class: Of each class AP50, AP, the number of objects, and precision and recall at the threshold;
-            None where there is nothing to divide by.
+        by_class: Of each class AP50, AP, the number of objects, and of the boxes at the threshold precision,
+            recall, None where there is nothing to divide by, and how many are right and wrong.
         by_size: Of each size mAP50 and mAP, or None, and the number of objects.
         recall: float64 [101], where the curves are sampled.
         curves: float64 [101, classes]: precision at 50 % by recall; -1 of a class without objects.
@@ -159,8 +159,8 @@ def _annotation(picture: Any, label: Any, corners: NDArray[np.float32], number: 
     }  # fmt: skip
 
 
-def _at_threshold(evaluation: Any, label: int, threshold: float) -> dict[str, float | None]:
-    """Returns precision and recall of the boxes that the deployed system names, at an overlap of 50 %."""
+def _at_threshold(evaluation: Any, label: int, threshold: float) -> dict[str, float | int | None]:
+    """Returns how good the boxes are that the deployed system names, at an overlap of 50 %."""
     right = wrong = missed = 0
     pictures = len(evaluation.params.imgIds)
     start = (
@@ -176,6 +176,8 @@ def _at_threshold(evaluation: Any, label: int, threshold: float) -> dict[str, fl
     return {
         "precision": right / (right + wrong) if right + wrong else None,
         "recall": right / (right + missed) if right + missed else None,
+        "right": right,
+        "wrong": wrong,
     }
 
 

@@ -41,6 +41,7 @@ class Score:
         rows: What it is made of, for a table: one flat mapping per part, with the same keys.
         classes: Of a classifier: accuracy, F1 and confusion.
         drawing: What only the task's pictures need.
+        counts: The same in whole numbers, for tables; "" where there are none.
     """
 
     value: float
@@ -48,6 +49,7 @@ class Score:
     rows: Sequence[Mapping[str, str | int | float | None]] = ()
     classes: Scores | None = None
     drawing: Any = None
+    counts: str = ""
 
     @property
     def record(self) -> TaskScore:

@@ -40,7 +40,8 @@ class Classification(Task):
         test = examples("test")
         logits = only(predict(test.x), "logits")
         found = scores(test.y, logits, recipe.classes, recipe.evaluation.confidence_threshold)
-        return Score(found.accuracy, found.n, classes=found)
+        right = sum(row[index] for index, row in enumerate(found.confusion))
+        return Score(found.accuracy, found.n, classes=found, counts=f"{right:,} of {found.n:,} right")
 
     def draw(self, recipe: Recipe, scores: Mapping[str, Score], folder: Path) -> None:
         """Draws the confusion matrices side by side."""

@@ -99,7 +99,11 @@ class Detection(Task):
         ]
         objects_in_all = sum(part["objects"] for part in found.by_class)
         rows.append(_row("all", {"objects": objects_in_all, "AP50": found.map50, "AP": found.map}))
-        return Score(found.map50, len(test.x), rows, drawing=(found.recall, found.curves))
+        right, wrong = (sum(part[name] for part in found.by_class) for name in ("right", "wrong"))
+        return Score(
+            found.map50, len(test.x), rows, drawing=(found.recall, found.curves),
+            counts=f"{right:,} of {objects_in_all:,} found, {wrong:,} wrong",
+        )  # fmt: skip
 
     def draw(self, recipe: Recipe, scores: Mapping[str, Score], folder: Path) -> None:
         """Draws the curves of precision and recall."""
