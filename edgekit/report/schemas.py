@@ -10,6 +10,7 @@ from typing import Any
 from edgekit import files
 from edgekit.report.ab import AbRecord
 from edgekit.report.base import Part
+from edgekit.report.domains import DomainsRecord
 from edgekit.report.ladder import LadderRecord, StepRecord
 from edgekit.report.record import HilRecord, ResultRecord
 from edgekit.report.sweep import SweepRecord
@@ -17,6 +18,7 @@ from edgekit.report.sweep import SweepRecord
 MODELS: dict[str, type[Part]] = {
     "edgekit.ab.1.json": AbRecord,
     "edgekit.compress.1.json": StepRecord,
+    "edgekit.domains.1.json": DomainsRecord,
     "edgekit.hil.1.json": HilRecord,
     "edgekit.ladder.1.json": LadderRecord,
     "edgekit.result.1.json": ResultRecord,

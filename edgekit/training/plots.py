@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgekit import files
+from edgekit.report.domains import DomainsRecord
 from edgekit.report.folder import Scores
 from edgekit.report.ladder import LadderRecord
 from edgekit.report.sensitivity import SensitivityRecord
@@ -147,6 +148,36 @@ def ladder(record: LadderRecord, folder: Path) -> Path:
     below.grid(alpha=0.3)
     below.legend(fontsize=7)
     return _save(figure, folder / "ladder.svg")
+
+
+def domains(record: DomainsRecord, folder: Path) -> Path:
+    """Draws the metric of every run, a bar for each test set; the quantised model is a mark on it.
+
+    Args:
+        record: One run or more.
+        folder: Where domains.svg goes.
+
+    Returns:
+        The picture's path.
+    """
+    figure = _figure(7.5, 1.4 + 0.3 * len(record.runs) * (1 + len(record.tests)))
+    axes = figure.add_subplot()
+    places = np.arange(len(record.runs))
+    width = 0.8 / len(record.tests)
+    for number, test in enumerate(record.tests):
+        scores = [run.scores[number] for run in record.runs]
+        at = places + width * (number + 0.5) - 0.4
+        bars = axes.barh(at, [score.value_float for score in scores], width, label=f"{test.heading}, float")
+        axes.bar_label(bars, fmt="%.3f", padding=4, fontsize=7)
+        marks = [score.value_quantized for score in scores]
+        axes.plot(marks, at, "k|", label="" if number else "quantised")
+    axes.set_yticks(places, [run.name for run in record.runs])
+    axes.invert_yaxis()
+    axes.margins(x=0.1)
+    axes.set(xlabel=f"{record.metric} on test subjects")
+    axes.grid(axis="x", alpha=0.3)
+    figure.legend(loc="outside upper center", ncols=1 + len(record.tests), fontsize=7)
+    return _save(figure, folder / "domains.svg")
 
 
 def _matrix(axes: Axes, counts: np.ndarray, classes: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgekit.data.split import assign, labels_by_subject
+from edgekit.data.split import assign, labels_by_subject, thinned
 from edgekit.errors import InputError
 
 SHARES = {"train": 0.6, "validation": 0.15, "calibration": 0.1, "test": 0.15}
@@ -72,3 +72,14 @@ def test_all_wrong_shares_are_named_at_once():
 def test_a_subject_counts_under_its_most_frequent_label():
     pairs = [("a", "SR"), ("a", "AFIB"), ("a", "AFIB"), ("b", "SR"), ("b", "AFIB")]
     assert labels_by_subject(pairs) == {"a": "AFIB", "b": "AFIB"}
+
+
+def test_a_share_thins_training_and_validation_alone():
+    whole = assign(SUBJECTS, SHARES)
+    some = thinned(whole, SUBJECTS, 0.1)
+    assert some.items() <= thinned(whole, SUBJECTS, 0.25).items() <= whole.items()
+    for label in set(SUBJECTS.values()):
+        counts = Counter(split for subject, split in some.items() if SUBJECTS[subject] == label)
+        assert counts == {"train": 12, "validation": 3, "calibration": 20, "test": 30}
+    assert thinned(whole, SUBJECTS, 1.0) == whole
+    assert {SUBJECTS[subject] for subject in thinned(whole, SUBJECTS, 1e-6)} == set(SUBJECTS.values())

@@ -38,6 +38,7 @@ def test_half_found_and_one_too_many():
     assert found.by_class[0]["AP50"] == pytest.approx(51 / 101)  # recalls 0 to 0.5 of 101 points
     assert found.by_class[0]["precision"] == 0.5 and found.by_class[0]["recall"] == 0.5
     assert found.by_class[1]["precision"] is None and found.by_class[1]["recall"] == 0  # below the threshold
+    assert [(part["right"], part["wrong"]) for part in found.by_class] == [(1, 1), (0, 0)]
     assert found.map50 == pytest.approx((51 / 101 + 1) / 2)
 
 
