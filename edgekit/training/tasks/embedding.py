@@ -142,7 +142,7 @@ class Embedding(Task):
                 expected="records with tags (kind, speaker, voice, ...) of six subjects or more",
                 hint="more subjects, a larger share in data.splits.test, or other tasks in evaluation.probes",
             )  # fmt: skip
-        teacher = _probe_all(_teacher(trials), trials)
+        teacher = _probe_all(_teacher(trials), trials, tell=True)
         if not teacher:
             raise InputError(where="evaluation.probes", what="none can be made of so few test subjects")
         student = _probe_all(predict(trials.x)["embedding"], trials)
@@ -270,8 +270,10 @@ def _logistic(
 _KNOWN: dict[str, dict[str, Probe]] = {}  # by content: the same embeddings are scored more than once
 
 
-def _probe_all(embedding: NDArray[np.float32], trials: Examples) -> dict[str, Probe]:
-    """Returns what a probe of each task scores."""
+def _probe_all(
+    embedding: NDArray[np.float32], trials: Examples, *, tell: bool = False
+) -> dict[str, Probe]:
+    """Returns what a probe of each task scores; tells which cannot be made."""
     from edgekit.training.noss.base import Trials
     from edgekit.training.probes import probe, too_few
 
@@ -290,7 +292,8 @@ def _probe_all(embedding: NDArray[np.float32], trials: Examples) -> dict[str, Pr
         folds = tags["fold"][one].astype(np.int64) if tags["fold"][one[0]] else None
         asked = Trials(np.empty((0, 0), np.float32), tags["truth"][one], tags["group"][one], folds, pairs)
         if faults := too_few(asked.labels, asked.groups, asked.folds):
-            console.warn(f"{key} is left out: {'; '.join(f'{f.what} ({f.found})' for f in faults)}")
+            if tell:
+                console.warn(f"{key} is left out: {'; '.join(f'{f.what} ({f.found})' for f in faults)}")
             continue
         found[key] = probe(asked.features(embedding[rows]), asked.labels, asked.groups, asked.folds)
     _KNOWN[digest] = found
