@@ -18,21 +18,20 @@ from numpy.typing import NDArray
 from edgekit import console, files, manifest, reference
 from edgekit.device import boards
 from edgekit.device.boards import Board
-from edgekit.errors import CheckFailed, EdgekitError, InputError
+from edgekit.errors import EdgekitError, InputError
 from edgekit.hil import ports
 from edgekit.hil import run as hil
-from edgekit.hil.compare import Comparison, compare
+from edgekit.hil.compare import compare
 from edgekit.hil.journal import Journal
 from edgekit.hil.messages import Result
-from edgekit.hil.picture_run import PicturesOutcome, run_pictures
+from edgekit.hil.picture_run import run_pictures
 from edgekit.manifest import Manifest
 from edgekit.pipeline import (
-    board_pictures,
+    agreement,
     build,
     departures,
     export,
     measured,
-    picture_check,
     profiling,
     tracing,
     vectors,
@@ -40,12 +39,9 @@ from edgekit.pipeline import (
 from edgekit.pipeline.model_file import ModelFile, read_chain
 from edgekit.pipeline.run_folder import command_line
 from edgekit.pipeline.task import task
-from edgekit.quant import quantize
 from edgekit.reference import ReferenceResult
-from edgekit.report.parts import Mismatch, PictureCheck, PreprocCheck, Reference, Trace, VectorSource
-from edgekit.report.record import MAX_DETAILS, HilRecord, dump_hil
-
-ALLOWED_SHARE = 0.001  # of the preprocessing's values may differ, by one step
+from edgekit.report.parts import PreprocCheck, Reference, Trace, VectorSource
+from edgekit.report.record import HilRecord, dump_hil
 
 
 @dataclass(frozen=True)
@@ -250,11 +246,11 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
                 shots = [frame.tobytes() for frame in given.frames]
                 pictures = run_pictures(session, shots, pipelined=line.pipelined)
     compared = compare(ran.outputs, _named(expected, exported))
-    known |= _agreement(compared)
+    known |= agreement.outputs(compared)
     known |= measured.run(ran, built)
     if line.profile and not line.port:
         known["profile"] = profiling.profile(folder, board, known["target"], results, packed, line.timeout)
-    checked = _preproc(folder, exported, given.signal, signal)
+    checked = agreement.preprocessing(folder, exported, given.signal, signal)
     if line.trace:
         case = tracing.Case(
             folder,
@@ -270,7 +266,10 @@ def _export_on_board(folder: Path, board: Board, source: Source, line: _Line, at
             measured.stack(ran, board),
         )
         known["trace"] = _trace(case, given.signal, signal, checked)
-    seen = _pictures(folder, board.key, exported, given, pictures, line)
+    seen = agreement.pictures(
+        folder, board.key, exported, given, pictures,
+        lambda inputs: line.references.of(model.read_bytes(), exported, inputs).outputs,
+    )  # fmt: skip
     held = compared.equal and all(check is None or check.held for check in (checked, seen))
     record = HilRecord(
         **known,
@@ -334,22 +333,6 @@ def _named(expected: ReferenceResult, exported: Manifest) -> dict[str, NDArray[A
     return {tensor.name[:63]: expected.outputs[tensor.name] for tensor in exported.outputs}
 
 
-def _agreement(compared: Comparison) -> dict[str, Any]:
-    return {
-        "vectors": compared.vectors,
-        "elements": compared.elements,
-        "mismatched_elements": compared.mismatched_elements,
-        "max_abs_diff": compared.max_abs_diff,
-        "differing": compared.per_vector.tolist(),
-        "mismatches": [
-            Mismatch(
-                vector=one.vector, output=one.output, element=one.element, expected=one.expected, got=one.got
-            )
-            for one in compared.differences[:MAX_DETAILS]
-        ],
-    }
-
-
 def _trace(
     case: tracing.Case,
     signal: NDArray[np.float32] | None,
@@ -361,57 +344,3 @@ def _trace(
         return tracing.trace(case)
     frames, _ = read_chain(case.folder / export.CHAIN_FILE).frames(signal)
     return departures.preprocessing(frames, got.frames, case.exported)
-
-
-def _pictures(
-    folder: Path,
-    board: str,
-    exported: Manifest,
-    given: vectors.Vectors,
-    got: PicturesOutcome | None,
-    line: _Line,
-) -> PictureCheck | None:
-    """Returns how the board's camera, model and boxes agree with the PC's on the test frames; draws them."""
-    if given.frames is None or got is None:
-        return None
-    model = (folder / exported.model.file).read_bytes()
-    pc = picture_check.twin(
-        exported, given.frames, lambda inputs: line.references.of(model, exported, inputs).outputs
-    )
-    if exported.boxes and given.targets is not None and given.targets.ndim == 3:
-        drawn = board_pictures.write(
-            folder, board, exported, given.frames, given.targets, pc.boxes, got.boxes
-        )
-        if drawn:
-            console.say(f"pictures with boxes, truth, PC and {board}: {drawn}")
-    return picture_check.check(pc, got)
-
-
-def _preproc(
-    folder: Path, exported: Manifest, signal: NDArray[np.float32] | None, got: hil.SignalOutcome | None
-) -> PreprocCheck | None:
-    """Returns how the board's preprocessing agrees with its NumPy reference on the test signal."""
-    if signal is None or got is None:
-        return None
-    frames, nonfinite = read_chain(folder / export.CHAIN_FILE).frames(signal)
-    tensor = exported.inputs[0]
-    expected = (
-        quantize(frames, tensor.scale, tensor.zero_point, np.dtype(tensor.dtype))
-        .reshape(len(frames), -1)
-        .astype(np.int64)
-    )
-    if len(got.frames) != len(expected) or got.nonfinite != nonfinite:
-        raise CheckFailed(
-            where="preprocessing on the board",
-            what="gives another number of frames or of non-finite samples than on the PC",
-            expected=f"{len(expected)} frames, {nonfinite} non-finite",
-            found=f"{len(got.frames)} frames, {got.nonfinite} non-finite",
-        )
-    steps = np.abs(got.frames.reshape(len(expected), -1).astype(np.int64) - expected)
-    return PreprocCheck(
-        frames=len(expected),
-        elements=int(steps.size),
-        differing_elements=int((steps > 0).sum()),
-        max_step=int(steps.max(initial=0)),
-        allowed_share=ALLOWED_SHARE,
-    )
