@@ -40,6 +40,7 @@ def test_records_of_test_subjects_follow_each_other(tmp_path):
 
 def test_training_records_are_copied_and_no_others(tmp_path):
     plain, copied = recipe(), recipe()
+    plain.data.copies = 0
     copied.data.copies, copied.data.perturb = 2, {"speed": 0.2}
     made = []
     for number, settings in enumerate((plain, copied)):

@@ -270,9 +270,7 @@ def _logistic(
 _KNOWN: dict[str, dict[str, Probe]] = {}  # by content: the same embeddings are scored more than once
 
 
-def _probe_all(
-    embedding: NDArray[np.float32], trials: Examples, *, tell: bool = False
-) -> dict[str, Probe]:
+def _probe_all(embedding: NDArray[np.float32], trials: Examples, *, tell: bool = False) -> dict[str, Probe]:
     """Returns what a probe of each task scores; tells which cannot be made."""
     from edgekit.training.noss.base import Trials
     from edgekit.training.probes import probe, too_few
