@@ -79,8 +79,8 @@ def rows(record: DomainsRecord) -> list[list[str]]:
 
 def caption(record: DomainsRecord) -> str:
     """Returns what the table shows, in words."""
-    tests = ", ".join(f"{test.heading} {test.examples:,}" for test in record.tests)
-    return f"{record.metric} on test subjects ({tests}), which no run has trained on; counts: quantised"
+    tests = "; ".join(f"{test.heading}, {test.examples:,} examples" for test in record.tests)
+    return f"{record.metric} on test subjects that no run has trained on: {tests}. Counts: quantised"
 
 
 def markdown(record: DomainsRecord) -> str:

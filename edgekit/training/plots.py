@@ -160,7 +160,7 @@ def domains(record: DomainsRecord, folder: Path) -> Path:
     Returns:
         The picture's path.
     """
-    figure = _figure(7.5, 1.4 + 0.3 * len(record.runs) * (1 + len(record.tests)))
+    figure = _figure(7.5, 1.4 + 0.22 * len(record.runs) * (1 + len(record.tests)))
     axes = figure.add_subplot()
     places = np.arange(len(record.runs))
     width = 0.8 / len(record.tests)
