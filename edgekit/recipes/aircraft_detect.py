@@ -36,7 +36,7 @@ RECIPE = Recipe(
         # statistics of the last 20 steps, not of 100: training is short
         params={"backbone_params": {"batch_norm_momentum": 0.95}},
     ),
-    training=TrainingConfig(epochs=12, batch_size=8, learning_rate=1e-3, weight_decay=1e-4, seed=1),
+    training=TrainingConfig(epochs=30, batch_size=8, learning_rate=1e-3, weight_decay=1e-4, seed=1),
     detection=DetectionConfig(
         min_radius=0.75,
         augment={"flip": 0.5, "overturn": 0.5, "turn": 0.5, "brightness": 0.1, "contrast": 0.1},
@@ -44,8 +44,8 @@ RECIPE = Recipe(
     quantize=QuantizeConfig(calibration_frames=96, max_metric_drop=0.02),
     compress=[
         # without a least width the first layers, which weigh little, become bottlenecks of four channels
-        {"step": "prune", "keep_parameters": 0.3, "min_channels": 32, "epochs": 4},
-        {"step": "prune", "keep_parameters": 0.12, "min_channels": 24, "epochs": 8},
+        {"step": "prune", "keep_parameters": 0.3, "min_channels": 32, "epochs": 8},
+        {"step": "prune", "keep_parameters": 0.12, "min_channels": 24, "epochs": 12},
         {"step": "qat", "epochs": 2},
     ],
     budget=Budget(metric_drop=0.05, ram_bytes=512 * 1024),
