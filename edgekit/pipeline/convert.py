@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from edgekit import console, files
 from edgekit.data.annotations import base as formats
 from edgekit.data.annotations.base import Annotations, ReadOptions
+from edgekit.data.pictures import Picture
 from edgekit.errors import InputError, Problem
 
 
@@ -31,7 +33,8 @@ def convert(
         strict: Any fault ends it, and nothing is written.
 
     Returns:
-        Numbers of pictures, subjects and boxes (by class), and every fault.
+        Numbers of pictures, subjects and boxes (by class), every fault, and how often what the target
+        cannot say was `lost`, by key.
 
     Raises:
         InputError: The source is not in its format or holds no usable picture, the target cannot hold
@@ -44,8 +47,15 @@ def convert(
             raise InputError(found.problems)
         if not found.pictures:
             raise InputError(where=str(source), what="holds no pictures", expected=reader.layout)
-        writer.write(console.track(found.pictures, f"{writer.title}: pictures"), folder, found.classes)
+        title, count = f"{writer.title}: pictures", len(found.pictures)
+        writer.write(console.track(_whole(found), title, count), folder, found.classes, found.more)
+        if found.problems and (strict or not found.pictures):
+            raise InputError(found.problems)
     _show(found, f"{reader.title} -> {writer.title}: {out}")
+    lost = Counter(key for picture in found.pictures for key in writer.lost(picture))
+    if lost:
+        named = ", ".join(f"{key} ({count})" for key, count in sorted(lost.items()))
+        console.say(f"{writer.title} cannot say, so left out: {named}")
     counts = Counter(box.label for picture in found.pictures for box in picture.boxes)
     return {
         "folder": str(out),
@@ -54,7 +64,22 @@ def convert(
         "boxes": counts.total(),
         "classes": {label: counts[label] for label in found.classes},
         "left_out": problem_list(found.problems),
+        "lost": dict(sorted(lost.items())),
     }
+
+
+def _whole(found: Annotations) -> Iterator[Picture]:
+    """Yields the pictures that can be read to their end; the others become faults."""
+    sound = []
+    for picture in found.pictures:
+        try:
+            picture.read()
+        except InputError as error:
+            found.problems += error.problems
+            continue
+        sound.append(picture)
+        yield picture
+    found.pictures = sound
 
 
 def problem_list(problems: list[Problem]) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from edgekit import console, files
 from edgekit.data import picture_statistics, synthetic_scenes
-from edgekit.data.annotations import coco, coco_document
+from edgekit.data.annotations import coco_document, coco_files
 from edgekit.recipes.base import settings_tree
 from edgekit.scenes import folder as scene_folder
 from edgekit.scenes.base import REGISTRY
@@ -58,7 +58,7 @@ def render(
     pictures = list(synthetic_scenes.as_pictures(records, job))
     classes = synthetic_scenes.categories(made, parsed)
     document = coco_document.document([(picture.name, picture) for picture in pictures], classes)
-    files.write_text(out / coco.NAME, json.dumps(document, allow_nan=False) + "\n")
+    files.write_text(out / coco_files.NAME, json.dumps(document, allow_nan=False) + "\n")
     sheet = out / "sheet.png"
     title = f"{made.title}, domain {domain} (synthetic)"
     picture_statistics.plot_sheet(pictures[:_ON_SHEET], sheet, title)
@@ -71,7 +71,7 @@ def render(
     console.stdout().print(table)
     console.say(f"{made.title}, domain {domain}; backgrounds: {background}; {kept} were there already")
     console.say(f"{difficult} boxes are marked as difficult (less than {parsed.difficult_below:.0%} visible)")
-    console.say(f"COCO: {out / coco.NAME}; sheet: {sheet}")
+    console.say(f"COCO: {out / coco_files.NAME}; sheet: {sheet}")
     return {
         "folder": str(out),
         "synthetic": True,

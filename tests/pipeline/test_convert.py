@@ -44,6 +44,41 @@ def test_a_failure_leaves_no_folder(tree, target, strict, what, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
+def test_what_the_target_cannot_say_is_counted(tmp_path):
+    image = {"id": 1, "file_name": "a.png", "width": 32, "height": 24, "license": 4}
+    odd = {"location": "roof", "score": "high", "dimensions": [1, 2], "alpha": None}
+    crowd = {**SOUND, "id": 7, "iscrowd": 1, "segmentation": {"size": [24, 32], "counts": [0, 768]}}
+    coco(tmp_path / "in", images=[image], annotations=[{**SOUND, **odd, "area": 9.0, "score": 0.5}, crowd])
+    results = {
+        target: converting.convert(tmp_path / "in", "coco", target, tmp_path / target, ReadOptions())
+        for target in ("kitti", "coco")
+    }
+    assert results["coco"]["lost"] == {}
+    assert results["kitti"]["lost"] == {
+        "alpha": 1, "area": 1, "class of a crowd": 1, "dimensions": 1, "license": 1, "location": 1,
+        "segmentation": 1,
+    }  # fmt: skip
+    rows = (tmp_path / "kitti" / "label_2" / "a.txt").read_text().splitlines()
+    assert [len(row.split()) for row in rows] == [16, 15]
+
+
+def test_a_picture_that_ends_early_is_named_and_not_copied(tmp_path):
+    folder = coco(tmp_path / "in", annotations=[])
+    listed = [
+        {"id": number, "file_name": f"{name}.png", "width": 32, "height": 24}
+        for number, name in enumerate("ab")
+    ]
+    coco(folder, images=listed, annotations=[])
+    whole = (folder / "images" / "a.png").read_bytes()
+    (folder / "images" / "b.png").write_bytes(whole[: len(whole) // 2])
+    found = converting.convert(folder, "coco", "coco", tmp_path / "out", ReadOptions())
+    assert found["pictures"] == 1 and "cut short" in found["left_out"][0]["what"]
+    assert [path.name for path in (tmp_path / "out" / "images").iterdir()] == ["a.png"]
+    with pytest.raises(InputError, match="cut short"):
+        converting.convert(folder, "coco", "coco", tmp_path / "strict", ReadOptions(), strict=True)
+    assert not (tmp_path / "strict").exists()
+
+
 def test_what_is_there_is_not_overwritten(tmp_path):
     coco(tmp_path / "in")
     with pytest.raises(InputError, match="is there already"):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,6 +19,7 @@ from edgekit.registry import Registry
 
 PLACES = 6
 """Formats whose numbers are not ours are read to a millionth of a pixel."""
+ODD = "is no finite number, or no text in UTF-8"
 _TOLERANCE = 10.0**-PLACES
 _FAR = 1e9  # pixels; beyond it sums of coordinates lose the precision above
 
@@ -58,11 +60,13 @@ class Annotations:
         pictures: In a fixed order; names are unique.
         classes: What the format says of each class (COCO: `id`, `supercategory`, ...) by label, in its order.
         problems: Every picture and box that was left out for a fault, by file and line.
+        more: What the format says of the whole (COCO: `info`, `licenses`, ...), as JSON values.
     """
 
     pictures: list[Picture] = field(default_factory=list)
     classes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict, repr=False)
 
     def add_box(self, box: Box, size: tuple[int, int], where: str, options: ReadOptions) -> list[Box]:
@@ -85,6 +89,8 @@ class Annotations:
             value = getattr(box, name)
             if value is not None and not low <= value <= high:
                 return self._fault(where, f"{name} is out of range", f"{value:g}", f"{low:g} to {high:g}")
+        if odd := unsayable({"class": label, **box.more}):
+            return self._fault(where, f"{odd} {ODD}", found)
         width, height = size
         right, bottom = box.x + box.width, box.y + box.height
         over = max(-box.x, -box.y, right - width, bottom - height)
@@ -111,7 +117,16 @@ class Annotations:
         return []
 
     def add_picture(self, picture: Picture, where: str, options: ReadOptions) -> None:
-        """Takes a picture in, unless another one has its name; its subject is set by `options`."""
+        """Takes a picture in, unless another one has its name; its subject is set by `options`.
+
+        Args:
+            picture: As the file has it.
+            where: File and line, or file and path within it.
+            options: How subjects are told from names.
+        """
+        if odd := unsayable({"name": picture.name, "subject": picture.subject, **picture.more}):
+            self.problems.append(Problem(where, f"{odd} {ODD}"))
+            return
         if picture.name in self._names:
             self.problems.append(
                 Problem(where, f"repeats the picture '{picture.name}'", found=self._names[picture.name])
@@ -173,7 +188,11 @@ class AnnotationFormat(ABC):
         """
 
     def write(
-        self, pictures: Iterable[Picture], folder: Path, classes: Mapping[str, Mapping[str, Any]]
+        self,
+        pictures: Iterable[Picture],
+        folder: Path,
+        classes: Mapping[str, Mapping[str, Any]],
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         """Writes pictures into a folder, which is created; each is read when its turn comes.
 
@@ -181,12 +200,31 @@ class AnnotationFormat(ABC):
             pictures: Names are unique.
             folder: Where to.
             classes: What `Annotations.classes` says; labels that it does not hold come after it.
+            more: What `Annotations.more` says.
 
         Raises:
             InputError: The format cannot be written, or cannot hold a picture or label.
             EnvironmentFailed: The disk refused.
         """
         raise InputError(where=self.title, what="is read, not written", hint="write coco, kitti or tfrecord")
+
+    def lost(self, picture: Picture) -> Iterator[str]:
+        """Yields what `write` cannot say of a picture and its boxes, by key, once for each of them.
+
+        Args:
+            picture: As it is to be written.
+        """
+        yield from ()
+
+
+def unsayable(values: Mapping[str, Any]) -> str:
+    """Returns the first key whose value JSON in UTF-8 cannot hold, NaN for one; "" where there is none."""
+    for key, value in values.items():
+        try:
+            json.dumps({key: value}, allow_nan=False, ensure_ascii=False).encode()
+        except (TypeError, ValueError, RecursionError):
+            return key
+    return ""
 
 
 def number(value: float) -> str:
@@ -203,6 +241,6 @@ REGISTRY: Registry[AnnotationFormat] = Registry(
     kind="data.annotations",
     attribute="FORMAT",
     type=AnnotationFormat,  # type: ignore[type-abstract]
-    framework=frozenset({"base", "coco_document", "folders"}),
+    framework=frozenset({"base", "coco_document", "coco_files", "folders"}),
 )
 """The formats, one file each."""

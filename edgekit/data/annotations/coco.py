@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from edgekit import console, files
 from edgekit.data.annotations import folders
-from edgekit.data.annotations.base import AnnotationFormat, Annotations, ReadOptions
+from edgekit.data.annotations.base import ODD, AnnotationFormat, Annotations, ReadOptions, unsayable
 from edgekit.data.annotations.coco_document import document
+from edgekit.data.annotations.coco_files import NAME, Places, find
 from edgekit.data.pictures import Box, Picture
 from edgekit.errors import InputError, Problem, did_you_mean
 
-NAME = "annotations.json"
 _MOST_BYTES = 1 << 30
 _SECTIONS = ("images", "annotations", "categories")
 _OF_IMAGE = frozenset({"file_name", "width", "height", "subject"})
@@ -41,12 +40,15 @@ class Coco(AnnotationFormat):
             source: The folder, or the JSON file where a folder holds several.
             options: See `ReadOptions`.
         """
-        path = _find(Path(source), self.layout)
+        path = find(Path(source), self.layout)
         tree = _load(path)
-        found = Annotations()
+        found = Annotations(more={key: value for key, value in tree.items() if key not in _SECTIONS})
+        while odd := unsayable(found.more):
+            del found.more[odd]
+            found.problems.append(Problem(f"{path}: {odd}", ODD))
         categories = _categories(path, tree["categories"], found, options)
         boxes = _by_image(path, tree["annotations"], found)
-        places = _Places(path, options.pictures)
+        places = Places(path, options.pictures)
         seen: set[Hashable] = set()
         for index, image in enumerate(console.track(tree["images"], f"{path.name}: pictures")):
             where = f"{path}: images[{index}]"
@@ -89,15 +91,19 @@ class Coco(AnnotationFormat):
         return found
 
     def write(
-        self, pictures: Iterable[Picture], folder: Path, classes: Mapping[str, Mapping[str, Any]]
+        self,
+        pictures: Iterable[Picture],
+        folder: Path,
+        classes: Mapping[str, Mapping[str, Any]],
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         """Writes `annotations.json` and `images/<name>`; see `AnnotationFormat`."""
-        listed: list[tuple[str, Picture]] = []
+        listed: dict[str, Picture] = {}
         for picture in pictures:
-            name = folders.write_picture(picture, folder / "images")
-            listed.append((name, picture))
+            name = folders.write_picture(picture, folder / "images", listed)
+            listed[name] = picture
         try:
-            text = json.dumps(document(listed, classes), allow_nan=False)
+            text = json.dumps(document(listed.items(), classes, more), allow_nan=False)
         except (TypeError, ValueError) as error:
             raise InputError(
                 where=str(folder / NAME), what=f"cannot be said in JSON: {error}"[:160]
@@ -105,27 +111,7 @@ class Coco(AnnotationFormat):
         files.write_text(folder / NAME, text + "\n")
 
 
-def _find(source: Path, layout: str) -> Path:
-    if source.is_file():
-        return source
-    if not source.is_dir():
-        raise InputError(where=str(source), what="no such file or folder", expected=layout)
-    if (source / NAME).is_file():
-        return source / NAME
-    found = sorted(path for part in (source, source / "annotations") for path in part.glob("*.json"))
-    if len(found) != 1:
-        names = ", ".join(path.relative_to(source).as_posix() for path in found[:10])
-        raise InputError(
-            where=str(source),
-            what="holds several annotation files" if found else "holds no annotation file",
-            expected=layout,
-            found=names,
-            hint="give the file itself" if found else "",
-        )
-    return found[0]
-
-
-def _load(path: Path) -> dict[str, list[Any]]:
+def _load(path: Path) -> dict[str, Any]:
     text = folders.read_text(path, _MOST_BYTES)
     try:
         tree = json.loads(text)
@@ -158,6 +144,8 @@ def _categories(
             found.problems.append(Problem(where, "has no id or no name", found=repr(item)[:80]))
         elif key in labels:
             found.problems.append(Problem(where, f"repeats the id {key!r}", found=labels[key]))
+        elif odd := unsayable(item):
+            found.problems.append(Problem(f"{where}.{odd}", ODD))
         else:
             labels[key] = name
             more = {key: value for key, value in item.items() if key != "name"}
@@ -254,28 +242,6 @@ def _boxes(
             )  # fmt: skip
             boxes += found.add_box(box, (picture.width, picture.height), f"{where}.bbox", options)
     return boxes
-
-
-@dataclass
-class _Places:
-    """Where the pictures of a JSON file lie: beside it, in images/, or in a folder named as the file."""
-
-    annotations: Path
-    given: Path | None
-
-    def __post_init__(self) -> None:
-        here, above = self.annotations.parent, self.annotations.parent.parent
-        stem = self.annotations.stem.partition("_")[2]  # instances_train2017.json goes with train2017/
-        self._folders = [self.given] if self.given else []
-        self._folders += [here / "images", here, above / "images", above]
-        self._folders += [above / stem, above / "images" / stem] if stem else []
-
-    def find(self, name: str) -> Path | None:
-        for position, folder in enumerate(self._folders):
-            if (folder / name).is_file():
-                self._folders.insert(0, self._folders.pop(position))
-                return self._folders[0] / name
-        return None
 
 
 def _is_id(value: Any) -> bool:

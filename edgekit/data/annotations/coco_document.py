@@ -9,7 +9,9 @@ from edgekit.data.pictures import Box, Picture
 
 
 def document(
-    pictures: Iterable[tuple[str, Picture]], classes: Mapping[str, Mapping[str, Any]] | None = None
+    pictures: Iterable[tuple[str, Picture]],
+    classes: Mapping[str, Mapping[str, Any]] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Returns what COCO's JSON file holds; nothing of the pictures' files is touched.
 
@@ -18,6 +20,7 @@ def document(
     Args:
         pictures: (path as `file_name` is to say it, picture).
         classes: What is said of each class by label, in their order; others follow.
+        more: What is said of the whole: `info`, `licenses`, ...
     """
     listed = [(name, picture) for name, picture in pictures]
     labels = dict(classes or {})
@@ -30,6 +33,7 @@ def document(
         (image, box) for image, (_, picture) in zip(images, listed, strict=True) for box in picture.boxes
     ]
     return {
+        **(more or {}),
         "images": [
             {
                 **picture.more,

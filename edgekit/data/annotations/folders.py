@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,6 +19,7 @@ TEXT_BYTES = 4 << 20
 SUBJECTS = "subjects.csv"
 """Beside formats that have no place for a subject: rows of a picture's name and its subject."""
 _SUBJECTS_BYTES = 256 << 20
+_NAME_BYTES = 255  # of a file or folder, in all file systems of today
 
 
 def inside(name: Any) -> PurePosixPath | None:
@@ -27,7 +28,8 @@ def inside(name: Any) -> PurePosixPath | None:
         return None
     path = PurePosixPath(name.replace("\\", "/"))
     whole = path.is_absolute() or ".." in path.parts or (path.parts and ":" in path.parts[0])
-    return None if whole or not path.parts else path
+    long = any(len(part.encode("utf-8", "replace")) > _NAME_BYTES for part in path.parts)
+    return None if whole or long or not path.parts else path
 
 
 def read_text(path: Path, most: int = TEXT_BYTES) -> str:
@@ -50,15 +52,19 @@ def picture_files(folder: Path) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in sorted(found)}
 
 
-def write_picture(picture: Picture, folder: Path) -> str:
+def write_picture(picture: Picture, folder: Path, taken: Container[str] = ()) -> str:
     """Puts a picture's file under a folder, as it is where it has a file of its own, else as PNG.
 
     Args:
         picture: Its `name` is the path; a name without a picture's suffix gets ".png".
         folder: Where to; a file that is there already is the picture's own, and stays.
+        taken: Paths of other pictures.
 
     Returns:
         The path below `folder`, with slashes.
+
+    Raises:
+        InputError: The name leads out of the folder, or the path is taken.
     """
     name = inside(picture.name)
     if name is None:
@@ -68,6 +74,10 @@ def write_picture(picture: Picture, folder: Path) -> str:
     if not kept and name.suffix.lower() != ".png":
         name = name.with_name(
             f"{name.name}.png" if name.suffix.lower() not in pixels.SUFFIXES else f"{name.stem}.png"
+        )
+    if name.as_posix() in taken:
+        raise InputError(
+            where=picture.name, what="would be written over another picture", found=name.as_posix()
         )
     target = folder / name
     if kept and picture.path is not None:
@@ -83,12 +93,15 @@ def read_subjects(folder: Path) -> dict[str, str]:
     """Returns the subjects that a folder's `subjects.csv` says, by picture; {} where there is none.
 
     Raises:
-        InputError: It is too long, or a row has not two columns.
+        InputError: It is too long or no table, or a row has not two columns.
     """
     path = folder / SUBJECTS
     if not path.is_file():
         return {}
-    rows = list(csv.reader(io.StringIO(read_text(path, _SUBJECTS_BYTES))))
+    try:
+        rows = list(csv.reader(io.StringIO(read_text(path, _SUBJECTS_BYTES))))
+    except csv.Error as error:
+        raise InputError(where=str(path), what="is no table", found=str(error)) from error
     for line, row in enumerate(rows, 1):
         if len(row) != 2:
             raise InputError(

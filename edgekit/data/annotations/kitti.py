@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from edgekit.errors import InputError, Problem
 
 _PLACES = (("image_2", "label_2"), ("images", "labels"))
 _COLUMNS = 15  # and a 16th, the score, in files of results
+_MOST = 1e300  # what a whole number may be and still become a float
 _UNSAID: dict[str, Any] = {
     "alpha": -10.0,
     "dimensions": [-1.0, -1.0, -1.0],  # height, width, length in metres
@@ -69,12 +70,16 @@ class Kitti(AnnotationFormat):
         return found
 
     def write(
-        self, pictures: Iterable[Picture], folder: Path, classes: Mapping[str, Mapping[str, Any]]
+        self,
+        pictures: Iterable[Picture],
+        folder: Path,
+        classes: Mapping[str, Mapping[str, Any]],
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         """Writes `image_2/<name>`, `label_2/<name>.txt` and, where subjects need it, `subjects.csv`.
 
         Edges are written to a millionth of a pixel. A crowd is written as a region of class
-        DontCare; masks, keypoints, areas and `difficult` have no place here.
+        DontCare; what else has no place here, `lost` says.
         """
         subjects: dict[str, str] = {}
         stems: set[str] = set()
@@ -88,6 +93,14 @@ class Kitti(AnnotationFormat):
             subjects[name] = picture.subject
             files.write_text(folder / "label_2" / f"{stem}.txt", "".join(lines))
         folders.write_subjects(folder, subjects)
+
+    def lost(self, picture: Picture) -> Iterator[str]:
+        """Yields keys that have no column; see `AnnotationFormat.lost`."""
+        yield from (key for key in picture.more if key != "id")
+        for box in picture.boxes:
+            said = {"difficult": box.difficult, "class of a crowd": box.iscrowd, "area": box.area is not None}
+            yield from (key for key, there in said.items() if there)
+            yield from box.more.keys() - _columns(box).keys() - {"id"}
 
 
 def _find(source: Path, layout: str) -> tuple[Path, Path]:
@@ -156,10 +169,10 @@ def _line(box: Box, where: str) -> str:
             hint="give it another one: --rename OLD=NEW",
         )
     edges = (box.x, box.y, box.x + box.width, box.y + box.height)
-    said = {key: box.more.get(key, unsaid) for key, unsaid in _UNSAID.items()}
+    said = {**_UNSAID, **_columns(box)}
     space = [said["alpha"], *said["dimensions"], *said["location"], said["rotation_y"]]
-    if "score" in box.more:
-        space.append(box.more["score"])
+    if "score" in said:
+        space.append(said["score"])
     cells = [
         label,
         _short(-1 if box.truncation is None else box.truncation),
@@ -169,6 +182,19 @@ def _line(box: Box, where: str) -> str:
         *map(_short, space[1:]),
     ]
     return " ".join(cells) + "\n"
+
+
+def _columns(box: Box) -> dict[str, Any]:
+    """Returns what of `more` is KITTI's: other formats may mean something else by these keys."""
+    found = {}
+    for key in ("alpha", "dimensions", "location", "rotation_y", "score"):
+        value, count = box.more.get(key), 3 if key in ("dimensions", "location") else 1
+        values = value if count > 1 and isinstance(value, list | tuple) else [value]
+        if len(values) == count and all(
+            isinstance(one, int | float) and not isinstance(one, bool) and abs(one) < _MOST for one in values
+        ):
+            found[key] = value
+    return found
 
 
 def _short(value: float) -> str:

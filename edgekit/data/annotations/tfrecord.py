@@ -53,7 +53,11 @@ class TfRecord(AnnotationFormat):
         return found
 
     def write(
-        self, pictures: Iterable[Picture], folder: Path, classes: Mapping[str, Mapping[str, Any]]
+        self,
+        pictures: Iterable[Picture],
+        folder: Path,
+        classes: Mapping[str, Mapping[str, Any]],
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         """Writes `pictures-00000.tfrecord`, ... of 1000 pictures each, and `label_map.pbtxt`.
 
@@ -76,6 +80,11 @@ class TfRecord(AnnotationFormat):
             f"item {{\n  id: {number}\n  name: '{_quoted(label)}'\n}}\n" for label, number in labels.items()
         ]
         files.write_text(folder / LABEL_MAP, "".join(items))
+
+    def lost(self, picture: Picture) -> Iterator[str]:
+        """Yields all keys of `more` but ids; see `AnnotationFormat.lost`."""
+        for more in (picture.more, *(box.more for box in picture.boxes)):
+            yield from more.keys() - {"id"}
 
 
 def _tensorflow() -> Any:

@@ -52,6 +52,8 @@ def test_a_picture_without_boxes_is_background(tmp_path):
         ({"image_id": None}, "annotations[0]", "has no image_id"),
         ({"iscrowd": 3}, "annotations[0].iscrowd", "wrong kind"),
         ({"truncation": 3.0}, "annotations[0].bbox", "truncation is out of range"),
+        ({"segmentation": [[1, float("nan")]]}, "annotations[0].bbox", "segmentation is no finite number"),
+        ({"note": "\ud800"}, "annotations[0].bbox", "no text in UTF-8"),
     ],
 )
 def test_a_broken_box_is_listed_and_the_picture_stays(annotation, where, what, tmp_path):
@@ -77,6 +79,8 @@ IMAGE = {"id": 1, "file_name": "a.png", "width": 32, "height": 24}
         ({**IMAGE, "id": 2, "file_name": "absent.png"}, "the picture is missing", 1),
         ({**IMAGE, "id": 2, "file_name": "../a.png"}, "no path below the folder", 1),
         ({**IMAGE, "id": 2, "file_name": "/etc/passwd"}, "no path below the folder", 1),
+        ({**IMAGE, "id": 2, "file_name": "a" * 300}, "no path below the folder", 1),
+        ({**IMAGE, "id": 2, "file_name": "b.png", "subject": "\ud800"}, "subject is no finite number", 1),
         ({**IMAGE, "id": 2, "file_name": "text.png"}, "no picture", 1),
         ({**IMAGE, "id": 2, "file_name": "b.png", "width": 31}, "another size", 1),
         ({**IMAGE, "id": 2, "file_name": "b.png", "width": 0}, "has no size", 1),
@@ -98,9 +102,10 @@ def test_a_broken_picture_is_listed_and_the_others_stay(image, what, pictures, t
 
 def test_broken_classes_are_listed(tmp_path):
     classes = [{"id": 7, "name": "plane"}, {"id": 7, "name": "car"}, {"id": 8}, "bird"]
+    classes += [{"id": 9, "name": "\ud800"}]
     found = read("coco", coco(tmp_path, categories=classes))
     assert [problem.where.rpartition(" ")[2] for problem in found.problems] == [
-        "categories[1]", "categories[2]", "categories[3]",
+        "categories[1]", "categories[2]", "categories[3]", "categories[4].name",
     ]  # fmt: skip
 
 
@@ -140,6 +145,8 @@ def test_masks_keypoints_ids_and_what_else_a_file_says_come_back(tmp_path):
     crowd = {"id": 51, "image_id": 9, "category_id": 3, "bbox": [0, 0, 4, 4], "area": 16.0, "iscrowd": 1,
              "segmentation": {"counts": [0, 16, 752], "size": [24, 32]}}  # fmt: skip
     tree = {
+        "info": {"year": 2020},
+        "licenses": [{"id": 4, "name": "CC BY-SA 4.0"}],
         "images": [
             {"id": 9, "file_name": "a.png", "width": 32, "height": 24, "license": 4, "subject": "site 1"}
         ],
@@ -150,7 +157,7 @@ def test_masks_keypoints_ids_and_what_else_a_file_says_come_back(tmp_path):
         ],
     }
     found = read("coco", coco(tmp_path / "a", **tree))
-    COCO.write(found.pictures, tmp_path / "b", found.classes)
+    COCO.write(found.pictures, tmp_path / "b", found.classes, found.more)
     assert json.loads((tmp_path / "b" / "annotations.json").read_text()) == tree
     again = read("coco", tmp_path / "b")
     assert [dataclasses.replace(p, path=None) for p in again.pictures] == [
@@ -200,6 +207,13 @@ def test_what_json_cannot_say_is_an_input_error(tmp_path):
         COCO.write([Picture("a", "a", 32, 24, (bad,), array=noise)], tmp_path / "b", {})
 
 
+def test_a_picture_is_not_written_over_another_one(tmp_path):
+    noise = draw(tmp_path / "source.png")
+    twice = [Picture(name, "a", 32, 24, array=noise) for name in ("a.tif", "a.png")]
+    with pytest.raises(InputError, match="over another picture"):
+        COCO.write(twice, tmp_path / "b", {})
+
+
 def test_subjects_are_taken_from_names_and_labels_are_renamed(tmp_path):
     draw(tmp_path / "images" / "site1_tile2.png")
     folder = coco(tmp_path, images=[{**IMAGE, "file_name": "site1_tile2.png"}])
@@ -230,12 +244,13 @@ _JSON = st.recursive(
     max_leaves=5,
 )
 _KEYS = ["id", "image_id", "category_id", "bbox", "area", "iscrowd", "difficult", "occlusion", "truncation",
-         "file_name", "width", "height", "subject", "name", "segmentation"]  # fmt: skip
+         "file_name", "width", "height", "subject", "name", "segmentation",
+         "alpha", "location", "score"]  # fmt: skip
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(["images", "annotations", "categories"]), st.sampled_from(_KEYS), _JSON)
-def test_whatever_a_key_holds_it_is_read_or_named(tmp_path_factory, section, key, value):
+def test_whatever_a_key_holds_it_is_read_or_named_and_can_be_written(tmp_path_factory, section, key, value):
     folder = coco(tmp_path_factory.mktemp("coco"))
     tree = json.loads((folder / "annotations.json").read_text())
     tree[section][0][key] = value
@@ -243,3 +258,11 @@ def test_whatever_a_key_holds_it_is_read_or_named(tmp_path_factory, section, key
     found = read("coco", folder)
     boxes = sum(len(picture.boxes) for picture in found.pictures)
     assert boxes == 1 or found.problems
+    for target in ("coco", "kitti") if found.pictures else ():
+        try:
+            REGISTRY.get(target).write(found.pictures, folder / target, found.classes, found.more)
+        except InputError as error:
+            assert target == "kitti" and "cannot be a class" in str(error)
+            continue
+        again = read(target, folder / target)
+        assert sum(len(picture.boxes) for picture in again.pictures) == boxes and not again.problems

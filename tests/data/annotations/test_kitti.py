@@ -53,6 +53,7 @@ def test_a_folder_is_read(places, tmp_path):
         (CAR.replace("0.25", "1.25"), "truncation is out of range"),
         (CAR.replace("11.25", "1.25"), "no area"),
         (CAR.replace("11.25", "nan"), "not finite"),
+        (f"{CAR.rpartition(' ')[0]} nan", "rotation_y is no finite number"),
         (CAR.replace("11.25", "33"), "sticks out of its picture by 1"),
         (CAR.replace("1.5 2 11.25", "41.5 2 51.25"), "outside"),
     ],
@@ -86,6 +87,13 @@ def test_a_label_file_that_is_no_text_is_named(tmp_path):
     (folder / "label_2" / "a.txt").write_bytes(b"\xff\xfe\x00")
     (problem,) = read("kitti", folder).problems
     assert "cannot be read" in problem.what
+
+
+def test_a_table_of_subjects_that_is_none_is_an_input_error(tmp_path):
+    folder = _folder(tmp_path, CAR)
+    (folder / "subjects.csv").write_text("a.png," + "x" * 200_000)
+    with pytest.raises(InputError, match=r"subjects\.csv: is no table"):
+        read("kitti", folder)
 
 
 def test_another_layout_is_an_input_error(tmp_path):
