@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgekit import console, files
 from edgekit.camera.camera import Camera
@@ -127,6 +128,21 @@ def load(run: RunFolder, split: str) -> Frames:
         if x.dtype == np.uint8:  # pictures; a quarter of the space
             x = Camera.design(run.recipe.camera or {}).normalise(x)
         return Frames(x, arrays[f"y_{split}"], arrays[f"subjects_{split}"], extras)
+
+
+def pixels(run: RunFolder, split: str) -> NDArray[np.uint8] | None:
+    """Returns the pictures of one split as the camera's resizing gives them; None where there are none.
+
+    Args:
+        run: A run whose data are prepared.
+        split: As for `load`.
+
+    Returns:
+        uint8 [n, height, width, 3 or 1]
+    """
+    with np.load(run.frames, allow_pickle=False) as arrays:
+        x: NDArray[Any] = arrays[f"x_{split}"]
+    return x if x.dtype == np.uint8 else None
 
 
 def examples(run: RunFolder) -> Callable[[str], Examples]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,23 +13,25 @@ import numpy as np
 from edgekit import console, files
 from edgekit.data import base as datasets
 from edgekit.errors import InputError, Problem
-from edgekit.pipeline import data
-from edgekit.pipeline.run_folder import RunFolder
+from edgekit.pipeline import data, domain_pictures
+from edgekit.pipeline.run_folder import RunFolder, command_line
 from edgekit.report import domains as records
+from edgekit.report import domains_page
 from edgekit.report.domains import DomainRun, DomainScore, DomainsRecord, Judged
 from edgekit.training.examples import Examples
 from edgekit.training.tasks import base as tasks
+from edgekit.training.tasks.detection import Detection
 
 Named = dict[str, RunFolder]
 
 
 def compare(given: Sequence[str], on: Sequence[str], folder: Path) -> dict[str, Any]:
-    """Scores every run, float and quantised, on every test set; writes table and picture.
+    """Scores every run, float and quantised, on every test set; writes table, picture and page.
 
     Args:
         given: Run folders, each "RUN" or "NAME=RUN".
         on: Runs whose test subjects are the test sets, likewise; none = those of `given` that differ.
-        folder: Where domains.json, domains.md and domains.svg go.
+        folder: Where domains.json, .md, .svg and .html go, and of detectors some pictures with boxes.
 
     Returns:
         The record, and where it lies.
@@ -47,8 +49,10 @@ def compare(given: Sequence[str], on: Sequence[str], folder: Path) -> dict[str, 
     record = DomainsRecord(
         metric=task.metric,
         higher_is_better=task.higher_is_better,
+        notice=next(iter(runs.values())).recipe.notice,
         tests=[_test_set(name, run, splits[name]) for name, run in tests.items()],
         runs=[_scored(name, run, splits) for name, run in console.track(runs.items(), "Scoring", len(runs))],
+        command=command_line(),
     )
     from edgekit.training import plots
 
@@ -56,6 +60,10 @@ def compare(given: Sequence[str], on: Sequence[str], folder: Path) -> dict[str, 
     files.write_json(made["json"], record.to_json())
     files.write_text(made["markdown"], records.markdown(record))
     made["picture"] = plots.domains(record, folder)
+    sheets = domain_pictures.write(folder, runs, tests) if isinstance(task, Detection) else {}
+    pictures = {name: path.read_bytes() for name, path in sheets.items()}
+    made["page"] = folder / "domains.html"
+    files.write_text(made["page"], domains_page.render(record, made["picture"].read_bytes(), pictures))
     table = console.table(records.caption(record), records.columns(record))
     for row in records.rows(record):
         table.add_row(*row)
@@ -148,11 +156,22 @@ def _prints(x: np.ndarray[Any, Any]) -> Iterator[bytes]:
 
 
 def _test_set(name: str, run: RunFolder, splits: Callable[[str], Examples]) -> Judged:
-    key = run.recipe.data.dataset
-    synthetic = datasets.REGISTRY.get(key).synthetic
-    return Judged(
-        name=name, run=run.path.name, dataset=key, synthetic=synthetic, examples=len(splits("test").x)
-    )
+    return Judged(name=name, run=run.path.name, **_data(run), examples=len(splits("test").x))
+
+
+def _data(run: RunFolder) -> dict[str, Any]:
+    """Returns what a record says of a run's data set."""
+    config = run.recipe.data
+    synthetic = datasets.REGISTRY.get(config.dataset).synthetic
+    return {"dataset": config.dataset, "options": dict(_flat(config.options)), "synthetic": synthetic}
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, str(value)
 
 
 def _scored(name: str, run: RunFolder, tests: dict[str, Callable[[str], Examples]]) -> DomainRun:
@@ -180,6 +199,7 @@ def _scored(name: str, run: RunFolder, tests: dict[str, Callable[[str], Examples
     return DomainRun(
         name=name,
         run=run.path.name,
+        **_data(run),
         start_from=recipe.training.start_from,
         train=len(own("train").x),
         validation=len(own("validation").x),

@@ -13,7 +13,7 @@ from edgekit import files
 from edgekit.data.base import need_package
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from PIL import Image, ImageDraw
 
 _SIDE = 224  # pixels that a panel has at most, where the picture itself has fewer
 _CAPTION = 14
@@ -81,12 +81,20 @@ def draw(
         shown = shown.resize((width, height), image.Resampling.NEAREST)
         for panel in panels:
             boxes = panel.boxes[number]
-            brush.text((x, y), f"{panel.title}: {len(boxes)}", fill="#000000")
+            brush.text((x, y), _fitting(brush, panel.title, f": {len(boxes)}", width), fill="#000000")
             sheet.paste(_with_boxes(shown, boxes, factor, names), (x, y + _CAPTION))
             x += width + 2
     with files.replacing(path) as temporary:
         sheet.quantize(256).save(temporary, format="PNG", optimize=True)
     return path
+
+
+def _fitting(brush: ImageDraw.ImageDraw, title: str, rest: str, width: int) -> str:
+    """Returns title and rest, the title cut where both are wider than `width` pixels."""
+    shown = title
+    while shown and brush.textlength(shown + rest) > width:
+        shown = shown[:-1]
+    return (shown if shown == title else f"{shown[:-2]}..") + rest
 
 
 def _with_boxes(shown: Image.Image, boxes: Sequence[Drawn], factor: int, names: Sequence[str]) -> Image.Image:

@@ -6,11 +6,14 @@ escaping is the renderer's business.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
+from urllib.parse import quote
 
 Tone = Literal["", "good", "bad", "warn", "muted"]
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,29 @@ class Commands:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture that another program drew, as a data URI: it can load nothing and run nothing."""
+    """A picture that another program drew, as a data URI: it can load nothing and run nothing.
+
+    Args:
+        uri: As `data_uri` gives it.
+        alt: What it shows, for those who cannot see it.
+        caption: Shown beneath.
+    """
 
     kind: ClassVar[str] = "image"
     uri: str
     alt: str
     caption: str
+
+
+def data_uri(content: bytes) -> str:
+    """Returns a picture as a data URI.
+
+    Args:
+        content: A PNG; else an SVG.
+    """
+    if content.startswith(PNG):
+        return "data:image/png;base64," + base64.b64encode(content).decode()
+    return "data:image/svg+xml," + quote(content.replace(b"\n", b" "), safe=" =/;,.-+()")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class Judged(Part):
     name: str
     run: str = Field(description="name of the run folder that they are the test split of")
     dataset: str
+    options: dict[str, str] = Field({}, description="of the data set, by dotted name, as they were set")
     synthetic: bool
     examples: Count
 
@@ -42,6 +43,9 @@ class DomainRun(Part):
 
     name: str
     run: str = Field(description="name of its run folder")
+    dataset: str = Field("", description="that it has learnt from")
+    options: dict[str, str] = Field({}, description="of that data set, by dotted name, as they were set")
+    synthetic: bool = False
     start_from: str = Field("", description="run whose weights its training began with")
     train: Count = Field(description="examples that it was fitted to")
     validation: Count = Field(description="examples that chose its best epoch")
@@ -54,13 +58,17 @@ class DomainsRecord(Part):
     schema_: Literal["edgekit.domains/1"] = Field("edgekit.domains/1", alias="schema")
     metric: str
     higher_is_better: bool = True
+    notice: str = Field("", description="shown with every result")
     tests: list[Judged] = Field(max_length=MAX_RUNS)
     runs: list[DomainRun] = Field(max_length=MAX_RUNS)
+    command: str = ""
 
 
 def columns(record: DomainsRecord) -> list[str]:
     """Returns the headings of the table."""
-    parts = [f"{test.heading}{kind}" for test in record.tests for kind in (": float", ": quantised", "")]
+    parts = [
+        f"{test.heading}{kind}" for test in record.tests for kind in (": float", ": quantised", ": counts")
+    ]
     return ["run", "train + validation", *parts]
 
 

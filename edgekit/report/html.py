@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from edgekit import __version__, files, paths
-from edgekit.report import text
+from edgekit import files
+from edgekit.report import page, text
 from edgekit.report.blocks import Tile
 from edgekit.report.read import Run
 from edgekit.report.sections.base import sections
@@ -20,15 +18,16 @@ def render(run: Run) -> str:
     Args:
         run: What there is to report. Its names may come from files that others made: all are escaped.
     """
-    environment = Environment(
-        loader=FileSystemLoader(paths.share("templates") / "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    head = page.Head(
+        kind="report",
+        name=run.name,
+        title=run.title,
+        notice=run.notice,
+        synthetic="Trained and tested on synthetic data." if run.synthetic else "",
+        footer=run.notice,
     )
-    return environment.get_template("page.html.j2").render(
-        run=run, verdict=verdict(run), tiles=_tiles(run), sections=sections(run), version=__version__
+    return page.render(
+        head, "report.html.j2", verdict=verdict(run), tiles=_tiles(run), sections=sections(run)
     )
 
 

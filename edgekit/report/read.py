@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import yaml
 
@@ -17,6 +15,7 @@ from edgekit.errors import EdgekitError, InputError, Problem
 from edgekit.manifest import Manifest
 from edgekit.report.ab import AbRecord
 from edgekit.report.base import from_json, load_json
+from edgekit.report.blocks import PNG, data_uri
 from edgekit.report.folder import DataSummary, Metrics, Plan
 from edgekit.report.ladder import LadderRecord, StepRecord
 from edgekit.report.record import MAX_RECORDS, HilRecord, load_hil
@@ -27,7 +26,6 @@ MAX_PLOTS_BYTES = 1_500_000  # of all plots as data URIs; the page stays under 2
 MAX_EPOCHS = 100_000
 MAX_EXPORTS = 16
 
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 T = TypeVar("T")
 
@@ -208,13 +206,10 @@ def _plots(paths: Sequence[Path], problems: list[Problem]) -> dict[str, str]:
             problems.append(Problem(str(path), f"cannot be read: {error.strerror or error}"))
             continue
         png = path.suffix == ".png"
-        if png:
-            uri = "data:image/png;base64," + base64.b64encode(content).decode()
-        else:
-            uri = "data:image/svg+xml," + quote(content.replace(b"\n", b" "), safe=" =/;,.-+()")
+        uri = data_uri(content)
         if not content or len(uri) > room:
             problems.append(Problem(str(path), "is left out: the page would grow too large"))
-        elif not content.startswith(_PNG) if png else b"<svg" not in content[:4096]:
+        elif not content.startswith(PNG) if png else b"<svg" not in content[:4096]:
             problems.append(Problem(str(path), f"is not {'a PNG' if png else 'an SVG'} picture"))
         else:
             plots[path.stem] = uri

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from edgekit import __version__, paths
-from edgekit.report import text
-from edgekit.report.blocks import Block, Cell, Commands, Facts, Image, Table, Tile
+from edgekit.report import page, text
+from edgekit.report.blocks import Block, Cell, Commands, Facts, Image, Table, Tile, data_uri
 from edgekit.report.charts.scale import Scale, ticks
 from edgekit.report.sweep import Interval, SweepRecord, Trial
 
@@ -55,25 +51,28 @@ def render(found: SweepRecord, drawn: bytes = b"") -> str:
         found: The record. Its names may come from files that others made: all are escaped.
         drawn: The effects as a picture, SVG; it is embedded as an image, so it can run nothing.
     """
-    uri = f"data:image/svg+xml;base64,{base64.b64encode(drawn).decode()}" if drawn else ""
-    environment = Environment(
-        loader=FileSystemLoader(paths.share("templates") / "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    words = "Effect of each option; the table below has the numbers"
+    head = page.Head(
+        kind="sweep",
+        name=found.name,
+        title=found.recipe,
+        heading=f"{found.recipe}: {len(found.trials)} points on {found.target}",
+        notice=found.notice,
+        synthetic="Trained and judged on synthetic data." if found.synthetic else "",
+        footer="Instructions are counted by an emulator; they are not cycles.",
     )
-    return environment.get_template("sweep.html.j2").render(
+    return page.render(
+        head,
+        "sweep.html.j2",
         found=found,
         tiles=_tiles(found),
         chart=chart(found),
         choices={choice: options for choice, options in found.choices.items() if len(options) > 1},
         short=lambda choice: choice.rpartition(".")[2],
         effects=_effects(found),
-        drawn=Image(uri, "Effect of each option; the table below has the numbers", "") if uri else None,
+        drawn=Image(data_uri(drawn), words, "") if drawn else None,
         points=_points(found),
         details=_details(found),
-        version=__version__,
     )
 
 

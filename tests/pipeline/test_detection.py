@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from edgekit.device import boards
 from edgekit.errors import CheckFailed, InputError
-from edgekit.pipeline import budget, data, demo, ladder, train
+from edgekit.pipeline import budget, data, demo, domains, ladder, train
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.pipeline.validate import Source, validate
 from edgekit.recipes.base import parse
@@ -220,6 +221,26 @@ def test_every_rung_equals_the_pc_on_the_host_from_camera_to_boxes(climbed):
             one.metric: one.pc_value for one in record.task.more
         }
         assert [one.metric for one in record.task.more] == ["mAP", "precision", "recall"]
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("detector")
+def test_rungs_across_test_sets_are_drawn_with_their_boxes(climbed, tmp_path):
+    first, *_, last = climbed[1]
+    made = domains.compare([f"first={first.path}", f"deployed={last.path}"], [], tmp_path)
+    frames, pixels = data.load(first, "test"), data.pixels(first, "test")
+    with Image.open(tmp_path / "boxes-1.png") as sheet:
+        rows = np.asarray(sheet.convert("L"))
+    assert [path.name for path in tmp_path.glob("*.png")] == ["boxes-1.png"]  # one test set
+    number = int(objects(frames.extras["boxes"]).any(axis=1).argmax())
+    shown = np.kron(pixels[number, ..., 0], np.ones((4, 4), np.uint8))  # 48 pixels, four times larger
+    left, top, side = 6, 6 + 14, 4 * 48
+    for panel in range(3):  # truth and two runs
+        x = left + panel * (side + 2)
+        off = np.abs(rows[top : top + side, x : x + side].astype(int) - shown) > 8
+        assert 0 < off.mean() < 0.2  # but for the boxes, and colours that were made fewer
+    page = Path(made["page"]).read_text()
+    assert page.count("data:image/png") == 1 and "Pictures with boxes" in page and "found, " in page
 
 
 @pytest.mark.slow

@@ -136,6 +136,9 @@ def test_every_run_on_every_test_set(first, tuned, alone, tmp_path, capsys):
     assert json.loads((tmp_path / "domains.json").read_text()) == record
     assert "| half of B |" in (tmp_path / "domains.md").read_text()
     assert "A (synthetic), float" in (tmp_path / "domains.svg").read_text()
+    page = (tmp_path / "domains.html").read_text()
+    assert "the weights of A" in page and "seed 5" in page
+    assert page.count('src="data:image/') == 1 and not list(tmp_path.glob("*.png"))  # it has no boxes
     assert "A (synthetic)" in capsys.readouterr().out
 
 

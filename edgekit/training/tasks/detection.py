@@ -162,6 +162,17 @@ def decoded(outputs: Outputs, stride: int, limits: Limits, side: float = 0) -> l
     ]
 
 
+def deployed(recipe: Recipe, outputs: Outputs) -> list[Detections]:
+    """Returns the boxes that the deployed system names in each picture.
+
+    Args:
+        recipe: With a camera.
+        outputs: As for `decoded`.
+    """
+    config = recipe.detection
+    return decoded(outputs, grid_of(recipe).stride, config.limits, config.side)
+
+
 def grid_of(recipe: Recipe) -> Grid:
     """Returns the grid of a recipe's network, and how boxes are drawn onto it.
 
