@@ -59,7 +59,7 @@ RECIPE = Recipe(
                     "backbone_params": {"depth": 10, "filters": [24, 48, 96], "stem_kernel": 3},
                 }
             },
-            "training": {"epochs": 30, "batch_size": 16, "learning_rate": 3e-3},
+            "training": {"epochs": 50, "batch_size": 16, "learning_rate": 3e-3},
             "compress": [
                 {"step": "prune", "keep_parameters": 0.3, "min_channels": 16, "epochs": 20},
                 {"step": "qat", "epochs": 4},
