@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from edgekit.report.ladder import StepRecord
 from edgekit.training.steps import base as steps
 from edgekit.training.steps.base import Context, Planned
 from edgekit.training.tasks import base as tasks
+
+if TYPE_CHECKING:
+    from edgekit.training.fit import Fitted
 
 _SHARED = ("frames", "data", "preproc")
 
@@ -68,7 +71,7 @@ def derive(parent: RunFolder, planned: Planned) -> RunFolder:
         task.finish(applied.model, recipe, splits)
         after = {"parameters": applied.model.count_params()}
         _check_finite(applied.model, splits("validation").x[:8], planned.key)
-        _keep_history(run, len(tuner.fits))
+        _keep_history(run, tuner.fits)
         record = StepRecord(
             parent=parent.path.name,
             step=planned.key,
@@ -214,9 +217,12 @@ def _check_finite(model: Any, x: Any, key: str) -> None:
         )  # fmt: skip
 
 
-def _keep_history(run: RunFolder, fits: int) -> None:
-    """Copies the last fit's history to where the report looks for it."""
-    source = run.path / f"fit-{fits}" / "history.csv"
+def _keep_history(run: RunFolder, fits: Sequence[Fitted]) -> None:
+    """Copies the last fit's history to where the report looks for it, and notes which epoch was kept."""
+    if not fits:
+        return
+    run.note(best_epoch=fits[-1].best_epoch, watched=fits[-1].watched)
+    source = run.path / f"fit-{len(fits)}" / "history.csv"
     if source.is_file():
         files.write_bytes(run.path / "history.csv", source.read_bytes())
 

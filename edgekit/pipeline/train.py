@@ -105,7 +105,7 @@ def fit(run: RunFolder) -> None:
         finish = partial(task.finish, recipe=recipe, examples=splits)
         judged = splits("validation")
         fitted = fit_model(model, objective, recipe.training, train, judged, run.path, finish=finish)
-    run.note(best_epoch=fitted.best_epoch, parameters=model.count_params())
+    run.note(best_epoch=fitted.best_epoch, watched=fitted.watched, parameters=model.count_params())
     plots.history(fitted.history, run.plots)
 
 

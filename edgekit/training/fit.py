@@ -38,6 +38,7 @@ class Fitted:
         model: With the weights of its best epoch.
         history: One entry per epoch.
         best_epoch: The epoch that is best by what the objective watches, from 1.
+        watched: Column of the history that it is best by.
         stopped_early: Whether patience ran out.
         resumed_after: Epochs that were taken from an earlier, interrupted run.
     """
@@ -45,6 +46,7 @@ class Fitted:
     model: keras.Model
     history: list[Epoch]
     best_epoch: int
+    watched: str
     stopped_early: bool
     resumed_after: int
 
@@ -96,7 +98,7 @@ def fit(
         finish(model)
     with files.replacing(folder / "model.keras") as temporary:
         model.save(temporary, include_optimizer=False)
-    return Fitted(model, run.history, run.best_epoch, run.stopped_early, resumed_after)
+    return Fitted(model, run.history, run.best_epoch, objective.watch, run.stopped_early, resumed_after)
 
 
 def learning_rate(config: TrainingConfig, step: int, steps_per_epoch: int) -> float:

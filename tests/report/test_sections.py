@@ -39,6 +39,21 @@ def test_a_section_without_content_is_left_out(run_folder: Path) -> None:
     assert "training" not in keys and "problems" not in keys and "data" in keys
 
 
+def test_the_epoch_that_was_kept_is_told_and_why(run_folder: Path) -> None:
+    def said() -> str:
+        found = next(s for s in sections(read(run_folder)) if s.key == "training")
+        return " ".join(block.text for block in found.blocks if isinstance(block, Prose))
+
+    assert "The validation loss is lowest after epoch" in said()
+    path = run_folder / "provenance.json"
+    provenance = json.loads(path.read_text())
+    path.write_text(json.dumps({**provenance, "best_epoch": 3, "watched": "val_accuracy"}))
+    assert "Epoch 3 is kept, the best by accuracy on validation subjects." in said()
+    for wrong in ({"best_epoch": 99, "watched": "val_accuracy"}, {"best_epoch": 3, "watched": [1]}):
+        path.write_text(json.dumps({**provenance, **wrong}))
+        assert "lowest after epoch" in said()
+
+
 def test_pictures_are_shown_once_and_not_where_the_page_draws_better_ones(run_folder: Path) -> None:
     svg = (run_folder / "plots" / "examples.svg").read_text()
     for stem in ("history", "confusion", "frontier"):

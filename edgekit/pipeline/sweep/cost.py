@@ -147,4 +147,4 @@ def _untouched(model: keras.Model, epochs: int, learning_rate: float, **settings
     """Takes the place of training where only the structure is asked for."""
     from edgekit.training.fit import Fitted
 
-    return Fitted(model, [], 0, False, 0)
+    return Fitted(model, [], 0, "", False, 0)

@@ -57,10 +57,13 @@ def _bars(data: DataSummary, palette: dict[str, str]) -> list[Block]:
     }
     longest = max((sum(n for _, n in parts) for parts in amounts.values()), default=0)
     tag = " (synthetic)" if data.synthetic else ""
-    return [
-        bar.stacked(f"{split}{tag}: {text.count(sum(n for _, n in parts))} frames", parts, palette, longest)
-        for split, parts in amounts.items()
-    ]
+    made: list[Block] = []
+    for split, parts in amounts.items():
+        number = text.count(sum(n for _, n in parts)) + " frames"
+        if data.pictures:  # one may show several classes, or none
+            number = f"{text.count(data.pictures.get(split, 0))} pictures, by class"
+        made.append(bar.stacked(f"{split}{tag}: {number}", parts, palette, longest))
+    return made
 
 
 def _table(data: DataSummary, palette: dict[str, str]) -> Table:
