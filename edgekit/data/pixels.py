@@ -26,6 +26,11 @@ Span = tuple[int, int]
 
 _FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "PPM")
 _MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"})  # 8 bits or fewer
+_DAMAGE = (
+    OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, TypeError, IndexError, KeyError,
+    OverflowError, MemoryError,
+)  # fmt: skip
+_ORIENTATION = 0x0112  # Exif's tag
 _MOST_BYTES = 256 << 20
 _MOST_PIXELS = 64 << 20
 
@@ -45,8 +50,27 @@ def size(path: Path, span: Span | None = None) -> tuple[int, int]:
         return int(image.width), int(image.height)
 
 
+def orientation(path: Path) -> int:
+    """Returns how Exif asks for a picture to be shown, 1 to 8; 1 = as it is stored, or it says nothing.
+
+    Args:
+        path: As for `size`.
+
+    Raises:
+        InputError: As `size` does.
+    """
+    with _opened(path, None) as image:
+        if image.format == "PNG" and "exif" not in image.info:
+            return 1  # Pillow would read all of it for a chunk at its end
+        try:
+            found = image.getexif().get(_ORIENTATION, 1)
+        except (*_DAMAGE, AttributeError):
+            return 1
+    return found if found in range(1, 9) else 1
+
+
 def read(path: Path, mode: Mode = "rgb", span: Span | None = None) -> NDArray[np.uint8]:
-    """Returns the pixels of a picture as they are stored: a rotation that Exif asks for is not applied.
+    """Returns the pixels of a picture as they are stored; see `orientation` (Pillow turns TIFF files by it).
 
     Args:
         path: PNG, JPEG, BMP, TIFF, WebP or PPM.
@@ -140,10 +164,7 @@ def _opened(path: Path, span: Span | None) -> Iterator[Any]:
         raise InputError(where=where, what="is too large", found=str(error)[:160]) from error
     except FileNotFoundError as error:
         raise InputError(where=where, what="is missing", expected="a picture") from error
-    except (
-        OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, TypeError, IndexError,
-        KeyError, OverflowError, MemoryError,
-    ) as error:  # fmt: skip
+    except _DAMAGE as error:
         raise InputError(
             where=where,
             what="is no picture, or is cut short or damaged",
@@ -166,11 +187,22 @@ def _check(image: Any, where: str) -> None:
             expected=f"at most {_MOST_PIXELS} pixels",
             found=f"{image.width} x {image.height}",
         )
-    if image.mode not in _MODES:
+    if image.mode not in _MODES or any(map(_is_deep, image.tile)):
         raise InputError(
             where=where,
             what="has no channels of 8 bits",
             expected="8 bits per channel",
-            found=f"mode {image.mode}",
+            found=f"mode {image.mode}{' of 16 bits' if image.mode in _MODES else ''}",
             hint="convert it first: how its values map to 8 bits is yours to say",
         )
+
+
+def _is_deep(tile: Any) -> bool:
+    """Says whether Pillow would cut a part's channels to 8 bits: it opens some pictures of 16 as if of 8."""
+    codec, _, _, given = tile
+    arguments = given if isinstance(given, tuple) else (given,)
+    return any(
+        (isinstance(one, str) and ";16" in one)
+        or (codec.startswith("ppm") and isinstance(one, int) and one > 255)
+        for one in arguments
+    )

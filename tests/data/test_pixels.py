@@ -37,6 +37,35 @@ def test_sixteen_bits_are_refused_as_nobody_said_how_they_map_to_eight(tmp_path)
         pixels.size(tmp_path / "a.png")
 
 
+@pytest.mark.parametrize("colours", [2, 4, 6])
+def test_sixteen_bits_that_pillow_would_cut_to_eight_are_refused_too(colours, tmp_path):
+    head = struct.pack(">IIBBBBB", 4, 3, 16, colours, 0, 0, 0)
+    data = zlib.compress(bytes(3 * (1 + 4 * 8)))
+    (tmp_path / "a.png").write_bytes(
+        b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
+    )
+    (tmp_path / "a.ppm").write_bytes(b"P6 4 3 1023\n" + bytes(72))
+    for name in ("a.png", "a.ppm"):
+        with pytest.raises(InputError, match="no channels of 8 bits"):
+            pixels.read(tmp_path / name)
+    (tmp_path / "b.ppm").write_bytes(b"P6 4 3 100\n" + bytes(36))
+    assert pixels.read(tmp_path / "b.ppm").shape == (3, 4, 3)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
+def test_a_turn_that_exif_asks_for_is_told(suffix, tmp_path):
+    exif = Image.Exif()
+    for number in (1, 3, 6, 77):
+        exif[0x0112] = number
+        Image.new("RGB", (5, 4)).save(tmp_path / f"a.{suffix}", exif=exif)
+        assert pixels.orientation(tmp_path / f"a.{suffix}") == (number if number < 9 else 1)
+    Image.new("RGB", (5, 4)).save(tmp_path / f"b.{suffix}")
+    assert pixels.orientation(tmp_path / f"b.{suffix}") == 1
+    if suffix == "jpg":
+        Image.new("RGB", (5, 4)).save(tmp_path / "c.jpg", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff")
+        assert pixels.orientation(tmp_path / "c.jpg") == 1
+
+
 def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 

@@ -21,6 +21,7 @@ PLACES = 6
 """Formats whose numbers are not ours are read to a millionth of a pixel."""
 ODD = "is no finite number, or no text in UTF-8"
 _TOLERANCE = 10.0**-PLACES
+_TURNED = "turn the pixels (mogrify -auto-orient) or drop Exif's tag (exiftool -Orientation=)"
 _FAR = 1e9  # pixels; beyond it sums of coordinates lose the precision above
 
 
@@ -148,7 +149,7 @@ class Annotations:
             stated: Width and height that an annotation says; another size is a fault.
         """
         try:
-            found = pixels.size(path)
+            found, turned = pixels.size(path), pixels.orientation(path)
         except InputError as error:
             self.problems += [replace(one, where=f"{where}: {one.where}") for one in error.problems]
             return None
@@ -159,7 +160,15 @@ class Annotations:
                     "the picture has another size than its annotation says",
                     f"{stated[0]} x {stated[1]}",
                     f"{found[0]} x {found[1]}",
+                    _TURNED if turned != 1 else "",
                 )
+            )
+            return None
+        # Of a quarter turn, two sides that differ say which way the annotation looks at the picture.
+        if turned != 1 and not (stated and turned > 4 and found[0] != found[1]):
+            what = "Exif turns the picture, and nothing says which way its boxes lie"
+            self.problems.append(
+                Problem(f"{where}: {path}", what, found=f"orientation {turned}", hint=_TURNED)
             )
             return None
         return found

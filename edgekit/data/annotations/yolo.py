@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -15,6 +16,8 @@ from edgekit.errors import InputError, Problem, did_you_mean
 _LISTS = ("classes.txt", "obj.names", "labels/classes.txt")
 _ROUNDING = 1e-5  # of the picture's size: its numbers are written with six places
 _MOST_CLASSES = 100_000
+_COLUMNS = 5
+_ROW_BYTES = 4096
 
 
 class Yolo(AnnotationFormat):
@@ -42,6 +45,7 @@ class Yolo(AnnotationFormat):
         for name in names.values():
             found.classes.setdefault(options.rename.get(name, name), {})
         subjects = folders.read_subjects(folder)
+        labelled = [path for path in sorted(folder.rglob("*.txt")) if _is_label_file(folder, path)]
         owned: set[Path] = set()
         for name, path in console.track(pictures.items(), "YOLO: pictures"):
             label_file = _label_file(folder, name)
@@ -55,12 +59,10 @@ class Yolo(AnnotationFormat):
             found.add_picture(
                 Picture(name, subjects.get(name, name), *size, tuple(boxes), path), str(path), options
             )
+        if not labelled and not any(path.is_file() for path in owned):
+            raise InputError(where=str(folder), what="holds no label file", expected=self.layout)
         found.problems += [
-            Problem(str(path), "the picture is missing")
-            for path in sorted(folder.rglob("*.txt"))
-            if path not in owned
-            and "labels" in path.relative_to(folder).parts[:-1]
-            and path.name != "classes.txt"
+            Problem(str(path), "the picture is missing") for path in labelled if path not in owned
         ]
         return found
 
@@ -75,6 +77,20 @@ def _label_file(folder: Path, name: str) -> Path:
     return folder.joinpath(*parts)
 
 
+def _is_label_file(folder: Path, path: Path) -> bool:
+    """Says whether a .txt file is one: it lies below `labels`, or its first row could be a box."""
+    if path.name == "classes.txt":
+        return False
+    if "labels" in path.relative_to(folder).parts[:-1]:
+        return True
+    try:
+        with path.open("rb") as file:
+            cells = file.readline(_ROW_BYTES).split()
+        return len(cells) >= _COLUMNS and int(cells[0]) >= 0 and all(float(cell) >= 0 for cell in cells)
+    except (OSError, ValueError):
+        return False
+
+
 def _names(folder: Path, layout: str) -> dict[int, str]:
     """Returns the classes by number."""
     tables = [path for path in (folder / "data.yaml", *sorted(folder.glob("*.yaml"))) if path.is_file()]
@@ -86,9 +102,21 @@ def _names(folder: Path, layout: str) -> dict[int, str]:
         names = tree.get("names") if isinstance(tree, dict) else None
         pairs = dict(enumerate(names)) if isinstance(names, list) else names
         if isinstance(pairs, dict) and 0 < len(pairs) <= _MOST_CLASSES:
-            if all(isinstance(key, int) for key in pairs):
-                return {key: str(name) for key, name in pairs.items()}
-            raise InputError(where=f"{path}: names", what="are not numbered", expected="0: plane")
+            if not all(_is_whole(key) for key in pairs):
+                raise InputError(where=f"{path}: names", what="are not numbered", expected="0: plane")
+            wrong = [
+                key
+                for key, name in pairs.items()
+                if not (_is_whole(name) or (name and isinstance(name, str)))
+            ]
+            if wrong:
+                raise InputError(
+                    where=f"{path}: names: {wrong[0]}",
+                    what="is no name",
+                    found=repr(pairs[wrong[0]])[:80],
+                    hint="put yes, no, on, off and null in quotes",
+                )
+            return {key: str(name) for key, name in pairs.items()}
     for path in (folder / name for name in _LISTS):
         if path.is_file():
             lines = folders.read_text(path).splitlines()
@@ -109,8 +137,11 @@ def _boxes(
         if not (cells := row.split()):
             continue
         where = f"{path}:{line}"
-        if len(cells) != 5:
-            found.problems.append(Problem(where, "has a wrong number of columns", "5", str(len(cells))))
+        if len(cells) != _COLUMNS:
+            what = "has a wrong number of columns"
+            if len(cells) > _COLUMNS + 1:
+                what += ": polygons and key points are not read"
+            found.problems.append(Problem(where, what, str(_COLUMNS), str(len(cells))))
             continue
         try:
             key = int(cells[0])
@@ -128,6 +159,10 @@ def _boxes(
         box = Box(left, top, rounded(right - left), rounded(bottom - top), names[key])
         boxes += found.add_box(box, size, where, options)
     return boxes
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _edges(centre: float, extent: float, length: int) -> tuple[float, float]:

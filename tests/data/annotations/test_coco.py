@@ -100,6 +100,33 @@ def test_a_broken_picture_is_listed_and_the_others_stay(image, what, pictures, t
     assert len(found.pictures) == pictures
 
 
+@pytest.mark.parametrize(
+    ("orientation", "size", "what"),
+    [
+        (6, (32, 24), ""),  # the annotation says which way it looks at the picture
+        (6, (24, 32), "another size"),
+        (3, (32, 24), "nothing says which way"),
+        (6, (24, 24), "nothing says which way"),
+    ],
+)
+def test_a_picture_that_exif_turns_is_taken_only_where_boxes_are_of_its_pixels(
+    orientation, size, what, tmp_path
+):
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    (tmp_path / "images").mkdir()
+    stored = (24, 24) if size == (24, 24) else (32, 24)
+    Image.new("RGB", stored).save(tmp_path / "images" / "t.jpg", exif=exif)
+    image = {"id": 1, "file_name": "t.jpg", "width": size[0], "height": size[1]}
+    found = read("coco", coco(tmp_path, images=[image]))
+    assert len(found.pictures) == (not what)
+    assert [what in problem.what and "auto-orient" in problem.hint for problem in found.problems] == [
+        True
+    ] * bool(what)
+
+
 def test_broken_classes_are_listed(tmp_path):
     classes = [{"id": 7, "name": "plane"}, {"id": 7, "name": "car"}, {"id": 8}, "bird"]
     classes += [{"id": 9, "name": "\ud800"}]

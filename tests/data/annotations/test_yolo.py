@@ -55,6 +55,7 @@ def test_the_rounding_of_six_places_is_no_fault(tmp_path):
     [
         ("1 0.5 0.5 0.25", "wrong number of columns"),
         ("1 0.5 0.5 0.25 0.5 0.9", "wrong number of columns"),
+        ("1 0.1 0.1 0.4 0.1 0.4 0.4", "polygons and key points are not read"),
         ("plane 0.5 0.5 0.25 0.5", "no row of a class"),
         ("2 0.5 0.5 0.25 0.5", "names no class"),
         ("1 nan 0.5 0.25 0.5", "not finite"),
@@ -75,6 +76,34 @@ def test_missing_pictures_are_named(tmp_path):
     (_folder(tmp_path) / "labels" / "train" / "b.txt").write_text("")
     (problem,) = read("yolo", tmp_path).problems
     assert problem.where.endswith("b.txt") and "picture is missing" in problem.what
+
+
+def test_a_label_beside_no_picture_is_named_and_other_texts_are_not(tmp_path):
+    folder = _folder(tmp_path)
+    (folder / "images" / "train" / "b.txt").write_text("0 0.5 0.5 0.1 0.1\n")
+    (folder / "images" / "readme.txt").write_text("taken in May by five of us\n")
+    (folder / "train.txt").write_text("images/train/a.png\n")
+    (problem,) = read("yolo", folder).problems
+    assert problem.where.endswith("b.txt") and "picture is missing" in problem.what
+
+
+def test_without_any_label_it_is_not_taken_for_background(tmp_path):
+    folder = _folder(tmp_path)
+    (folder / "labels").rename(folder / "Labels.old")
+    (folder / "Labels.old" / "train" / "a.txt").unlink()
+    with pytest.raises(InputError, match="holds no label file"):
+        read("yolo", folder)
+    (folder / "images" / "train" / "a.txt").write_text("")
+    (folder / "images" / "train" / "a.txt").rename(folder / "a.txt")
+    draw(folder / "a.png")
+    assert [picture.boxes for picture in read("yolo", folder).pictures] == [(), ()]
+
+
+@pytest.mark.parametrize("names", ["[no, car]", "{0: }", "[[a, b]]", "[{a: b}]", "['']"])
+def test_what_is_no_name_of_a_class_is_an_input_error(names, tmp_path):
+    (_folder(tmp_path) / "data.yaml").write_text(f"names: {names}\n")
+    with pytest.raises(InputError, match="is no name"):
+        read("yolo", tmp_path)
 
 
 @pytest.mark.parametrize("text", ["names: [a", "names: {a: b}", "other: 1", "- 1"])
