@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import IntEnum
 from typing import Any
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # names from files could steer a terminal
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]):02x}"
 
 
 class ExitStatus(IntEnum):
@@ -37,11 +44,12 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        lines = [f"{self.where}: {self.what}" if self.where else self.what]
+        where = _CONTROL.sub(_escaped, self.where.replace("\n", r"\n"))
+        lines = [f"{where}: {self.what}" if where else self.what]
         for label, text in (("expected", self.expected), ("found", self.found), ("next", self.hint)):
             if text:
                 lines.append(f"  {label + ':':<10}{text}")
-        return "\n".join(lines)
+        return _CONTROL.sub(_escaped, "\n".join(lines))
 
 
 class EdgekitError(Exception):

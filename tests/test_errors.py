@@ -32,3 +32,8 @@ def test_the_nearest_known_word_is_offered():
     assert did_you_mean("epoch", ["epochs", "seed"]) == "did you mean 'epochs'?"
     assert did_you_mean("zzz", ["b", "a"]) == "known: a, b"
     assert did_you_mean("zzz", []) == "known: none"
+
+
+def test_names_from_files_do_not_steer_the_terminal():
+    problem = Problem("a\x1b[2J\n.png", "is\x07 odd", found="two\nlines\x9b")
+    assert str(problem) == "a\\x1b[2J\\n.png: is\\x07 odd\n  found:    two\nlines\\x9b"

@@ -90,7 +90,7 @@ def problem_list(problems: list[Problem]) -> list[dict[str, str]]:
 def show_problems(problems: list[Problem], most: int = 10) -> None:
     """Prints the first faults, and how many more there are."""
     for problem in problems[:most]:
-        console.say(f"left out: {problem.where}: {problem.what}")
+        console.say(f"left out: {str(problem).partition(chr(10))[0]}")
     if len(problems) > most:
         console.say(f"... and {len(problems) - most} more; --json names them all")
 
