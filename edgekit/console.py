@@ -35,6 +35,17 @@ def is_quiet() -> bool:
     return _State.quiet
 
 
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Silences what runs within, as a step that is only tried out."""
+    before = _State.quiet
+    _State.quiet = True
+    try:
+        yield
+    finally:
+        _State.quiet = before
+
+
 def stderr() -> Console:
     """Returns a console on stderr for messages and progress."""
     return _console(to_stderr=True)

@@ -31,6 +31,14 @@ def test_long_messages_are_not_wrapped(capsys):
     assert "x" * 300 in capsys.readouterr().err
 
 
+def test_a_trial_is_hushed_and_what_follows_is_not(capsys):
+    with pytest.raises(ValueError), console.hushed():
+        console.say("within")
+        raise ValueError
+    console.say("after")
+    assert capsys.readouterr().err == "after\n"
+
+
 def test_quiet_silences_all_but_errors(capsys):
     console.set_quiet(True)
     console.say("hello")

@@ -130,9 +130,9 @@ def need_folder(dataset: DataSource[Any], root: Path | None) -> Path:
     if root is None or not Path(root).is_dir():
         raise InputError(
             where=str(root) if root is not None else dataset.title,
-            what="no such folder" if root is not None else "needs a folder with the recordings",
+            what="no such folder" if root is not None else "needs a folder with its files",
             expected=dataset.layout,
-            hint=f"download it from {dataset.source} and give its folder with --data-dir",
+            hint=f"give the folder of its files with --data-dir; where they come from: {dataset.source}",
         )
     return Path(root)
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edgekit import files
+from edgekit import console, files
 from edgekit.device import boards
 from edgekit.device.boards import Board
 from edgekit.pipeline import cost as costs
@@ -119,7 +119,7 @@ def untrained_network(run: RunFolder, recipe: Recipe) -> keras.Model:
     if not recipe.compress:
         return model
     settle(model)
-    with tempfile.TemporaryDirectory(prefix="edgekit-sweep-") as folder:
+    with tempfile.TemporaryDirectory(prefix="edgekit-sweep-") as folder, console.hushed():
         seed = recipe.training.seed
         context = Context(recipe, _Unscored(task), splits, _untouched, seed, Path(folder))
         for planned in steps.plan(recipe.compress, recipe):
