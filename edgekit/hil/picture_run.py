@@ -71,6 +71,13 @@ def _boxes(session: Session, result: Result) -> tuple[int, list[Box]]:
     """Returns the time that boxes took, and the boxes."""
     if not result.more:
         return 0, []
+    if len(result.more) < _HEAD.size:
+        raise EnvironmentFailed(
+            where=session.transport.name,
+            what=f"the board leaves less room behind picture {result.number} than a count of boxes takes",
+            expected=f"{_HEAD.size} bytes or more",
+            found=str(len(result.more)),
+        )
     ticks, count = _HEAD.unpack_from(result.more)
     room = (len(result.more) - _HEAD.size) // _BOX.size
     if count > room:
