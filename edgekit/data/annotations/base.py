@@ -250,6 +250,6 @@ REGISTRY: Registry[AnnotationFormat] = Registry(
     kind="data.annotations",
     attribute="FORMAT",
     type=AnnotationFormat,  # type: ignore[type-abstract]
-    framework=frozenset({"base", "coco_document", "coco_files", "folders"}),
+    framework=frozenset({"base", "coco_document", "coco_files", "folders", "tfrecord_example"}),
 )
 """The formats, one file each."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from edgekit import console, files
 from edgekit.data import pixels
 from edgekit.data.annotations import folders
 from edgekit.data.annotations.base import AnnotationFormat, Annotations, ReadOptions, rounded
-from edgekit.data.base import need_package
+from edgekit.data.annotations.tfrecord_example import BOX, encode, tensorflow
 from edgekit.data.pictures import Box, Picture
 from edgekit.errors import InputError, Problem
 
@@ -23,8 +21,8 @@ LABEL_MAP = "label_map.pbtxt"
 _PER_FILE = 1000
 _HEAD, _TAIL = 12, 4  # bytes of a record around its data: length and checksums
 _ROUNDING = 1e-6  # of the picture's size: edges are float32
-_BOX = "image/object/bbox/"
-_SHAPE = (b"\x89PNG", b"\xff\xd8\xff")
+_TOKEN = re.compile(r"#[^\n]*|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[A-Za-z_]\w*|\d{1,18}|\S", re.DOTALL)
+_KINDS = {"difficult": int, "is_crowd": int, "occluded": int, "truncation": float, "area": float}
 
 
 class TfRecord(AnnotationFormat):
@@ -41,7 +39,7 @@ class TfRecord(AnnotationFormat):
             source: The folder, or one file.
             options: See `ReadOptions`.
         """
-        _tensorflow()
+        tensorflow()
         paths = _files(Path(source), self.layout)
         numbers = _read_map((source if source.is_dir() else source.parent) / LABEL_MAP)
         found = Annotations()
@@ -64,7 +62,7 @@ class TfRecord(AnnotationFormat):
         PNG and JPEG files are taken as they are; other pictures become PNG. Masks, keypoints and
         what else a format says (`more`) have no place here.
         """
-        tf = _tensorflow()
+        tf = tensorflow()
 
         labels = {label: number for number, label in enumerate(classes, 1)}
         rest = iter(pictures)
@@ -74,7 +72,7 @@ class TfRecord(AnnotationFormat):
             path = folder / f"pictures-{shard:05d}.tfrecord"
             with files.replacing(path) as temporary, tf.io.TFRecordWriter(str(temporary)) as writer:
                 for picture in part:
-                    writer.write(_example(picture, labels))
+                    writer.write(encode(picture, labels))
             shard += 1
         items = [
             f"item {{\n  id: {number}\n  name: '{_quoted(label)}'\n}}\n" for label, number in labels.items()
@@ -85,71 +83,6 @@ class TfRecord(AnnotationFormat):
         """Yields all keys of `more` but ids; see `AnnotationFormat.lost`."""
         for more in (picture.more, *(box.more for box in picture.boxes)):
             yield from more.keys() - {"id"}
-
-
-def _tensorflow() -> Any:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it greets on stderr
-    return need_package("tensorflow")
-
-
-def _example(picture: Picture, labels: dict[str, int]) -> bytes:
-    tf = _tensorflow()
-
-    def of_bytes(*values: bytes | str) -> Any:
-        data = [value.encode() if isinstance(value, str) else value for value in values]
-        return tf.train.Feature(bytes_list=tf.train.BytesList(value=data))
-
-    def of_ints(values: Iterable[int]) -> Any:
-        return tf.train.Feature(int64_list=tf.train.Int64List(value=list(values)))
-
-    def of_floats(values: Iterable[float]) -> Any:
-        return tf.train.Feature(float_list=tf.train.FloatList(value=list(values)))
-
-    encoded = _encoded(picture)
-    boxes, width, height = picture.boxes, picture.width, picture.height
-    for box in boxes:
-        labels.setdefault(box.label, len(labels) + 1)
-    feature = {
-        "image/filename": of_bytes(picture.name),
-        "image/source_id": of_bytes(picture.name),
-        "image/subject": of_bytes(picture.subject),
-        "image/width": of_ints([width]),
-        "image/height": of_ints([height]),
-        "image/format": of_bytes("png" if encoded.startswith(_SHAPE[0]) else "jpeg"),
-        "image/key/sha256": of_bytes(hashlib.sha256(encoded).hexdigest()),
-        "image/encoded": of_bytes(encoded),
-        f"{_BOX}xmin": of_floats(box.x / width for box in boxes),
-        f"{_BOX}xmax": of_floats((box.x + box.width) / width for box in boxes),
-        f"{_BOX}ymin": of_floats(box.y / height for box in boxes),
-        f"{_BOX}ymax": of_floats((box.y + box.height) / height for box in boxes),
-        "image/object/class/text": of_bytes(*(box.label for box in boxes)),
-        "image/object/class/label": of_ints(labels[box.label] for box in boxes),
-        "image/object/difficult": of_ints(int(box.difficult) for box in boxes),
-        "image/object/is_crowd": of_ints(int(box.iscrowd) for box in boxes),
-        "image/object/occluded": of_ints(-1 if box.occlusion is None else box.occlusion for box in boxes),
-        "image/object/truncated": of_ints(int((box.truncation or 0) > 0) for box in boxes),
-        "image/object/truncation": of_floats(
-            -1.0 if box.truncation is None else box.truncation for box in boxes
-        ),
-        "image/object/area": of_floats(
-            box.width * box.height if box.area is None else box.area for box in boxes
-        ),
-    }
-    data: bytes = tf.train.Example(features=tf.train.Features(feature=feature)).SerializeToString()
-    return data
-
-
-def _encoded(picture: Picture) -> bytes:
-    """Returns a picture's file where it is PNG or JPEG, else its pixels as PNG."""
-    if picture.path is not None and picture.array is None and picture.window is None:
-        pixels.size(picture.path, picture.span)  # bounds before it is read
-        with picture.path.open("rb") as file:
-            offset, length = picture.span or (0, picture.path.stat().st_size)
-            file.seek(offset)
-            data = file.read(length)
-        if data.startswith(_SHAPE):
-            return data
-    return pixels.encode(picture.read(), picture.name)
 
 
 def _files(source: Path, layout: str) -> list[Path]:
@@ -164,7 +97,7 @@ def _files(source: Path, layout: str) -> list[Path]:
 
 def _records(path: Path) -> Iterator[tuple[int, bytes]]:
     """Yields where a record's data begin in the file, and the data."""
-    tf = _tensorflow()
+    tf = tensorflow()
     offset = 0
     count = 0
     try:
@@ -177,7 +110,7 @@ def _records(path: Path) -> Iterator[tuple[int, bytes]]:
         raise InputError(
             where=f"{path}: record {count}",
             what="is damaged, or this is no TFRecord file",
-            found=str(error).splitlines()[0][:120],
+            found=str(error).splitlines()[0].rpartition("}} ")[2][:120],
         ) from error
 
 
@@ -189,14 +122,22 @@ def _read_map(path: Path) -> dict[int, str]:
     """Returns the classes by number from a label map; {} where there is none."""
     if not path.is_file():
         return {}
-    names = {}
-    for item in re.findall(r"item\s*\{(.*?)\n?\s*\}\s*(?=item|$)", folders.read_text(path), re.DOTALL):
-        number = re.search(r"\bid\s*:\s*(\d+)", item)
-        name = re.search(r"\bname\s*:\s*(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\")", item)
-        if not (number and name):
-            raise InputError(where=str(path), what="has an item without id or name", found=item.strip()[:80])
-        text = name[1] if name[1] is not None else name[2]
-        names[int(number[1])] = re.sub(r"\\(.)", lambda match: {"n": "\n"}.get(match[1], match[1]), text)
+    names: dict[int, str] = {}
+    item: dict[str, str] = {}
+    depth, key = 0, ""
+    for token in _TOKEN.findall(folders.read_text(path)):
+        depth += (token == "{") - (token == "}")
+        if token == "}" and depth == 0:
+            if item.keys() != {"id", "name"}:
+                raise InputError(where=str(path), what="has an item without id or name", found=str(item)[:80])
+            names[int(item["id"])] = re.sub(
+                r"\\(.)", lambda match: {"n": "\n"}.get(match[1], match[1]), item["name"][1:-1]
+            )
+            item = {}
+        elif depth == 1 and token in ("id", "name"):
+            key = token
+        elif key and (token.isdecimal() if key == "id" else token[0] in "'\"" and len(token) > 1):
+            item[key], key = token, ""
     return names
 
 
@@ -217,7 +158,7 @@ class _Record:
         from google.protobuf.message import DecodeError
 
         try:
-            example = _tensorflow().train.Example.FromString(self.data)
+            example = tensorflow().train.Example.FromString(self.data)
         except DecodeError:
             found.problems.append(Problem(self.where, "is no tf.train.Example"))
             return
@@ -248,7 +189,7 @@ class _Record:
         found: Annotations,
         options: ReadOptions,
     ) -> list[Box]:
-        edges = [feature.get(_BOX + side, []) for side in ("xmin", "ymin", "xmax", "ymax")]
+        edges = [feature.get(BOX + side, []) for side in ("xmin", "ymin", "xmax", "ymax")]
         count = len(edges[0])
         labels = [_text(text) for text in feature.get("image/object/class/text", [])] or [
             numbers.get(number, "") if isinstance(number, int) else ""
@@ -261,10 +202,7 @@ class _Record:
             lengths = ", ".join(str(len(column)) for column in columns)
             found.problems.append(Problem(self.where, "its boxes differ in number or kind", found=lengths))
             return []
-        more = {
-            name: feature.get(f"image/object/{name}", [])
-            for name in ("difficult", "is_crowd", "occluded", "truncation", "area")
-        }
+        more = {name: feature.get(f"image/object/{name}", []) for name in _KINDS}
         boxes: list[Box] = []
         for index, (xmin, ymin, xmax, ymax, label) in enumerate(zip(*columns, strict=True)):
             where = f"{self.where}: box {index}"
@@ -274,6 +212,11 @@ class _Record:
                 )
                 continue
             said = {name: values[index] for name, values in more.items() if index < len(values)}
+            if odd := [name for name, value in said.items() if not isinstance(value, _KINDS[name])]:
+                found.problems.append(
+                    Problem(where, f"{odd[0]} is of the wrong kind", found=repr(said[odd[0]])[:80])
+                )
+                continue
             left, right = _pixels(xmin, size[0]), _pixels(xmax, size[0])
             top, bottom = _pixels(ymin, size[1]), _pixels(ymax, size[1])
             width, height = rounded(right - left), rounded(bottom - top)
@@ -308,7 +251,7 @@ def _values(feature: Any) -> list[Any]:
 
 
 def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else ""
 
 
 FORMAT = TfRecord()

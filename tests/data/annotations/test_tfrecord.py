@@ -107,3 +107,43 @@ def test_records_of_others_are_read_and_their_faults_named(tmp_path):
     assert "lacks image/encoded" in problem.what
     with pytest.raises(InputError, match="no TFRecord file"):
         read("tfrecord", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "what"),
+    [
+        ("occluded", b"x", "occluded is of the wrong kind"),
+        ("occluded", 1.5, "occluded is of the wrong kind"),
+        ("truncation", b"x", "truncation is of the wrong kind"),
+        ("area", b"x", "area is of the wrong kind"),
+        ("is_crowd", 1.5, "is_crowd is of the wrong kind"),
+        ("class__text", b"v\xe9lo", "no text in UTF-8"),
+    ],
+)
+def test_a_value_of_another_kind_is_named(key, value, what, tmp_path):
+    draw(tmp_path / "a.png")
+    features = {f"image__object__bbox__{side}": [low] for side, low in
+                {"xmin": 0.0, "ymin": 0.0, "xmax": 0.5, "ymax": 0.5}.items()}  # fmt: skip
+    features |= {"image__encoded": [(tmp_path / "a.png").read_bytes()], "image__filename": [b"a.png"]}
+    features |= {"image__object__class__text": [b"car"], f"image__object__{key}": [value]}
+    found = read("tfrecord", _write(tmp_path / "x", **features))
+    assert [what in problem.what for problem in found.problems] == [True]
+    assert [picture.boxes for picture in found.pictures] == [()]
+
+
+def test_a_label_map_is_read_in_one_pass(tmp_path):
+    draw(tmp_path / "a.png")
+    folder = _write(
+        tmp_path / "x", image__encoded=[(tmp_path / "a.png").read_bytes()], image__filename=[b"a.png"]
+    )
+    table = folder / "label_map.pbtxt"
+    table.write_text(
+        "# the plane's\nitem {\n name: 'it\\'s }'\n id: 2, display_name: 'x'\n"
+        " keypoints { id: 0 label: 'nose' } }\nitem{id:3 name:\"b\"}"
+    )
+    assert list(read("tfrecord", folder).classes) == ["it's }", "b"]
+    table.write_text("item {" * 100_000)  # a search from each of them to the end would take minutes
+    assert not read("tfrecord", folder).classes
+    table.write_text("item { id: 1 }")
+    with pytest.raises(InputError, match="without id or name"):
+        read("tfrecord", folder)
