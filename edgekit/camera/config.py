@@ -18,8 +18,8 @@ Colour = Literal["rgb", "grey"]
 Side = Annotated[int, Field(ge=1, le=MOST_FRAME)]
 InputSide = Annotated[int, Field(ge=1, le=MOST_INPUT)]
 Offset = Annotated[int, Field(ge=0, lt=MOST_FRAME)]
-Level = Annotated[float, Field(allow_inf_nan=False)]
-Spread = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Level = Annotated[float, Field(ge=-1e6, le=1e6)]  # float32 holds what comes of it
+Spread = Annotated[float, Field(ge=1e-6, le=1e6)]
 
 
 class CameraConfig(BaseModel):

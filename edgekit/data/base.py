@@ -45,7 +45,7 @@ class Record:
 class DatasetOptions(BaseModel):
     """Options of a data set; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", validate_default=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", validate_default=True, frozen=True, allow_inf_nan=False)
 
 
 Opts = TypeVar("Opts", bound=DatasetOptions)

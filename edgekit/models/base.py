@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ModelParams(BaseModel):
     """Base of an architecture's parameters; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
 
 class Model(ABC):

@@ -31,6 +31,8 @@ SHIFT = 16
 IOU_ONE = 256
 """What `Decoder.iou` is a share of."""
 _MAX_MULTIPLIER = (1 << 31) - 1
+_FAR = 1 << 24  # beyond every value of a tensor, and within 32 bits
+_MOST_SIDE = 4096  # pixels
 _FINE = 2.0**-12  # scale that float outputs are rounded to
 
 
@@ -137,7 +139,7 @@ def design(
         side: Of the box around a centroid, in pixels; 0 = the stride.
 
     Raises:
-        InputError: A limit or a scale is out of range.
+        InputError: A limit, a scale or the side is out of range.
     """
     if not (0 < limits.threshold < 1 and 0 <= limits.iou <= 1):
         raise InputError(where="detection", what="threshold and iou are shares", expected="between 0 and 1")
@@ -147,16 +149,29 @@ def design(
             expected="1 to max_candidates, which is at most 4096",
             found=f"{limits.max_boxes} of {limits.max_candidates}",
         )  # fmt: skip
+    for name, border in (("coverage", coverage), ("boxes", boxes)):
+        if border and not (0 < border.scale < math.inf):
+            raise InputError(
+                where=f"output '{name}'",
+                what="has no scale",
+                expected="a finite number > 0",
+                found=str(border.scale),
+            )
+    if not 0 <= side <= _MOST_SIDE:
+        raise InputError(
+            where="detection.side", what="is out of range", expected=f"0 to {_MOST_SIDE}", found=f"{side:g}"
+        )
     multiplier = round(boxes.scale * NORM * SUBPIXELS * (1 << SHIFT)) if boxes else 0
     if multiplier > _MAX_MULTIPLIER:
         raise InputError(
             where="output 'boxes'", what="has too large a scale", found=f"{boxes and boxes.scale:g}"
         )
     logit = math.log(limits.threshold / (1 - limits.threshold))
+    level = max(-_FAR, min(_FAR, logit / coverage.scale))
     return Decoder(
         *grid,
         stride=stride,
-        threshold=math.ceil(logit / coverage.scale - 1e-9) + coverage.zero_point,
+        threshold=math.ceil(level - 1e-9) + coverage.zero_point,
         multiplier=multiplier,
         zero=boxes.zero_point if boxes else 0,
         half=0 if boxes else round((side or stride) * SUBPIXELS / 2),
@@ -236,7 +251,9 @@ def probability(scores: NDArray[Any], coverage: Border) -> NDArray[np.float32]:
 
 
 def _fine(values: NDArray[np.float32]) -> NDArray[np.int64]:
-    return np.rint(values.astype(np.float64) / _FINE).astype(np.int64)
+    bound = 2.0**40  # NaN and what is beyond it covers nothing
+    steps = np.nan_to_num(values.astype(np.float64) / _FINE, nan=-bound, posinf=bound, neginf=-bound)
+    return np.rint(np.clip(steps, -bound, bound)).astype(np.int64)
 
 
 def _corners(decoder: Decoder, cells: NDArray[np.int64], boxes: NDArray[Any] | None) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ from edgekit.registry import Registry
 class Section(BaseModel):
     """A part of a recipe; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", validate_default=True)
+    model_config = ConfigDict(extra="forbid", validate_default=True, allow_inf_nan=False)
 
 
 class DataConfig(Section):
@@ -110,7 +110,9 @@ class DetectionConfig(Section):
     iou: float = Field(0.4, ge=0, le=1, description="of boxes that overlap more, the weaker is left out")
     max_candidates: int = Field(64, ge=1, le=4096, description="cells that the deployed system looks at")
     max_boxes: int = Field(16, ge=1, le=4096, description="boxes that it names")
-    side: float = Field(0.0, ge=0, description="of the box around a centroid, in pixels; 0 = a cell's")
+    side: float = Field(
+        0.0, ge=0, le=4096, description="of the box around a centroid, in pixels; 0 = a cell's"
+    )
 
     @model_validator(mode="after")
     def _no_more_than_there_are(self) -> DetectionConfig:

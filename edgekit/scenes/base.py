@@ -39,7 +39,7 @@ Ground = Literal["apron", "runway", "grass", "field", "sand"]
 class SceneSettings(BaseModel):
     """What all scenes can be told; each range is drawn from anew for every picture."""
 
-    model_config = ConfigDict(extra="forbid", validate_default=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", validate_default=True, frozen=True, allow_inf_nan=False)
 
     domain: str = Field("A", description="name of the domain; another name gives other pictures")
     size: int = Field(160, ge=32, le=1024, description="width and height in pixels")

@@ -122,6 +122,14 @@ def test_all_faults_are_listed_at_once():
     assert "did you mean 'colour'?" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "values", [{"std": [1e-39]}, {"std": [1e39]}, {"mean": [-1e39]}, {"mean": [float("nan")]}]
+)
+def test_a_normalisation_that_float32_cannot_hold_is_refused(values):
+    with pytest.raises(InputError, match=next(iter(values))):
+        camera(**values)
+
+
 def test_pictures_of_another_size_are_refused():
     with pytest.raises(InputError, match=r"camera\.width"):
         camera().pixels(np.zeros((1, 48, 61, 3), np.uint8))

@@ -129,3 +129,36 @@ def test_limits_out_of_range_are_refused(limits: Limits):
 def test_a_scale_beyond_the_multiplier_is_refused():
     with pytest.raises(InputError, match="scale"):
         design((1, 1, 1), 8, COVERAGE, Border(100.0), Limits())
+
+
+@pytest.mark.parametrize("scale", [1e-38, 1e-12, 1e30])
+@pytest.mark.parametrize("threshold", [1e-300, 0.3, 1 - 1e-16])
+def test_every_threshold_and_scale_fits_the_integers_of_the_c(scale: float, threshold: float):
+    decoder = design((2, 2, 1), 8, Border(scale, 5), None, Limits(threshold), side=4096)
+    assert abs(decoder.threshold) < 1 << 31 and decoder.half < 1 << 31
+    level = np.full((2, 2, 1), -128, np.int8)
+    least = np.log(threshold / (1 - threshold)) / scale + 5  # of what is named
+    assert bool(len(decode(decoder, level, None).cells)) == (least <= -128)
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_tensor_without_a_scale_is_an_input_error(scale: float):
+    with pytest.raises(InputError, match="output 'coverage': has no scale"):
+        design((2, 2, 1), 8, Border(scale), None, Limits())
+    with pytest.raises(InputError, match="output 'boxes': has no scale"):
+        design((2, 2, 1), 8, COVERAGE, Border(scale), Limits())
+
+
+def test_a_side_that_is_none_is_an_input_error():
+    for side in (-1.0, 5000.0, float("inf"), float("nan")):
+        with pytest.raises(InputError, match=r"detection\.side"):
+            design((2, 2, 1), 8, COVERAGE, None, Limits(), side)
+
+
+def test_a_network_that_says_nan_names_nothing_there():
+    coverage = np.full((2, 2, 1), 3, np.float32)
+    boxes = np.full((2, 2, 4), 0.2, np.float32)
+    coverage[0, 0], boxes[0, 1], boxes[1, 0, 0] = np.nan, np.nan, 1e30
+    with np.errstate(all="raise"):
+        corners, _, _ = decode_float(coverage, boxes, 8, Limits(iou=1))
+    assert corners.tolist() == [[0, 1.5, 7.5, 15.5], [1.5, 1.5, 15.5, 15.5]]

@@ -46,6 +46,20 @@ def test_unknown_keys_are_refused_all_at_once_with_the_nearest(recipe):
     assert "training.batch_size" in text and "integer" in text
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "training.learning_rate=.inf", "detection.min_radius=.inf", "detection.side=.inf",
+        "detection.side=1e9", "detection.augment.noise=.inf", "detection.threshold=.nan",
+        "data.splits.train=.inf",
+    ],
+)  # fmt: skip
+def test_numbers_that_are_none_are_refused(setting):
+    with pytest.raises(InputError) as caught:
+        resolve(REGISTRY.get("aircraft-detect"), "", [setting])
+    assert setting.partition("=")[0] in str(caught.value)
+
+
 @pytest.mark.parametrize("setting", ["training.epochs", "=3", "training.epochs=[1"])
 def test_a_malformed_setting_is_named(recipe, setting):
     with pytest.raises(InputError, match=r"--set"):
