@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
@@ -83,11 +84,11 @@ class Boxes:
 
     Args:
         info: For the manifest.
-        files: Text by path in the exported folder.
+        render: Returns text by path in the exported folder; `model` says whether the model's own C is there.
     """
 
     info: BoxesInfo
-    files: Mapping[str, str]
+    render: Callable[..., Mapping[str, str]]
 
     @classmethod
     def design(
@@ -138,7 +139,7 @@ class Boxes:
             decoder=asdict(decoder),
             room_bytes=render.BOX_BYTES * decoder.max_candidates,
         )
-        return cls(info, render.render(decoder, name, suffixes, coverage.dtype))
+        return cls(info, partial(render.render, decoder, name, suffixes, coverage.dtype))
 
     def found(self, outputs: Mapping[str, NDArray[Any]]) -> list[tuple[int, ...]]:
         """Returns the boxes that the C finds, each as `ek_box_t` holds it.

@@ -18,7 +18,7 @@ from edgekit.compiler.compile import Program, compile_model, require_quantized
 from edgekit.compiler.emit import aot, ctext, tflm
 from edgekit.compiler.emit.interface import Port, ports
 from edgekit.compiler.emit.picture import plan_record
-from edgekit.compiler.emit.sources import kernel_sources
+from edgekit.compiler.emit.sources import kernel_sources, status_source
 from edgekit.compiler.emit.templates import render
 from edgekit.compiler.graph import Model, Tensor
 from edgekit.compiler.names import comment, require_identifier
@@ -150,7 +150,7 @@ def export_model(
         golden: What the example runs and checks; without it the example only runs.
         preproc: Preprocessing C to include.
         camera: What makes the input of a camera's rows.
-        boxes: What makes boxes of the outputs; engine "aot" alone.
+        boxes: What makes boxes of the outputs.
         vectors: Content of vectors.npz, or nothing.
         disabled: Names of compiler passes to leave out.
         push_rows: Whether the caller pushes the input row by row; engine "aot" alone.
@@ -183,7 +183,6 @@ def export_model(
         made |= {f"kernels/{path}": text for path, text in kernel_sources(program.lowering).items()}
         made["plan.json"] = json.dumps(plan_record(program.lowering, program.plan), indent=1) + "\n"
         made["main.c"] = _example(name, inputs, outputs, golden, push_rows, boxes)
-        made |= boxes.files if boxes else {}
     if "tflm" in engines:
         tflm.resolver_methods(model)  # before the interpreter runs: its message says less
         sizes = tflm.arena_sizes(model, measure_tflm(data))
@@ -193,6 +192,10 @@ def export_model(
         made |= {f"src/{path}": text for path, text in preproc.files.items()}
     if camera is not None:
         made |= camera.files
+    if boxes is not None:
+        made |= boxes.render(model=program is not None)
+    if program is None and any((preproc, camera, boxes)):
+        made |= {f"kernels/{path}": text for path, text in status_source().items()}
     sources = sorted(path for path in made if path.endswith(".c") and "/" in path)
     manifest = Manifest(
         edgekit=edgekit.__version__,
@@ -223,7 +226,7 @@ def export_model(
         else [],
         preproc=preproc.info if preproc else None,
         camera=camera.info if camera else None,
-        boxes=boxes.info if boxes and program else None,
+        boxes=boxes.info if boxes else None,
         sources=sources,
         include_dirs=sorted({path.rsplit("/", 1)[0] for path in made if path.endswith(".h")}),
         vectors="vectors.npz" if vectors else "",

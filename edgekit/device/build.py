@@ -207,7 +207,7 @@ def _alone(
     """Links what templates/device/<root>.c.j2 calls, and nothing else."""
     folder = toolchain.build_dir / "size"
     source, script, elf = folder / f"{root}.c", folder / "size.ld", folder / f"{root}.elf"
-    files.write_text(source, firmware.render(f"device/{root}.c.j2", name=exported.name))
+    files.write_text(source, firmware.render(f"device/{root}.c.j2", name=exported.name, m=exported))
     files.write_text(script, firmware.render("device/size.ld.j2"))
     args = ["-nostartfiles", "-static", f"-T{script}"]
     if toolchain.board.is_host:  # the host's libc is shared with everyone: only what is ours counts

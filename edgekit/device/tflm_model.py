@@ -21,7 +21,7 @@ _DEFINES = {
     "TF_LITE_DISABLE_X86_NEON": "1",
     "TF_LITE_STRIP_ERROR_STRINGS": "1",
 }
-_AROUND = ("_preproc", "_camera")  # ends of the names of sources that are not the aot engine's
+_AROUND = ("_preproc", "_camera", "_boxes")  # ends of the names of sources that are not the aot engine's
 _TYPES = {
     **{name: f"{name}_t" for name in ("int8", "uint8", "int16", "int32", "int64")},
     "float32": "float",

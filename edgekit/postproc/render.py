@@ -1,4 +1,4 @@
-"""Renders `<name>_boxes` to C: the parameters of `ek_boxes`, and the call that reads the model's outputs."""
+"""Renders `<name>_boxes` to C: the parameters of `ek_boxes`, and the call that takes the model's outputs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from edgekit import paths
 from edgekit.postproc.boxes import OFFSET, SUBPIXELS, Decoder
 
 BOX_BYTES = 24  # sizeof(ek_box_t)
+_ARGUMENTS = {"coverage": "coverage", "boxes": "edges"}  # by tensor
 
 
 def parameters(decoder: Decoder, centroids: bool) -> dict[str, int]:
@@ -34,7 +35,9 @@ def parameters(decoder: Decoder, centroids: bool) -> dict[str, int]:
     }
 
 
-def render(decoder: Decoder, name: str, outputs: Mapping[str, str], dtype: str) -> dict[str, str]:
+def render(
+    decoder: Decoder, name: str, outputs: Mapping[str, str], dtype: str, *, model: bool
+) -> dict[str, str]:
     """Returns the C by path in an exported folder, `ek_boxes` with it.
 
     Args:
@@ -43,6 +46,8 @@ def render(decoder: Decoder, name: str, outputs: Mapping[str, str], dtype: str) 
         outputs: What follows `<name>_output` in the name of the function that gives a tensor, by
             tensor: "coverage" and, unless the network gives centroids alone, "boxes".
         dtype: Of both tensors, "int8" or "int16".
+        model: Whether it reads the outputs of the model's own C itself, as `<name>_boxes`; else the caller
+            has them, from another's interpreter, and gives them to `<name>_boxes_of`.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -60,6 +65,8 @@ def render(decoder: Decoder, name: str, outputs: Mapping[str, str], dtype: str) 
         "decoder": decoder,
         "subpixels": SUBPIXELS,
         "outputs": outputs,
+        "model": model,
+        "tensors": ", ".join(f"const {dtype}_t *{_ARGUMENTS[tensor]}" for tensor in outputs),
         "wide": dtype == "int16",
         "parameters": parameters(decoder, "boxes" not in outputs),
         "room_bytes": BOX_BYTES * decoder.max_candidates,

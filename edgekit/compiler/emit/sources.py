@@ -10,7 +10,13 @@ from edgekit.compiler.lowering import Lowering
 from edgekit.errors import EnvironmentFailed
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"([A-Za-z0-9_]+\.h)"', re.MULTILINE)
-_ALWAYS = ("ek_abi.h", "ek_status.h", "ek_trace.h")
+_STATUS = "ek_status.h"
+_ALWAYS = ("ek_abi.h", _STATUS, "ek_trace.h")
+
+
+def status_source() -> dict[str, str]:
+    """Returns the header that what stands around a model needs where the model's own C is not there."""
+    return {_STATUS: (paths.share("firmware") / "kernels" / _STATUS).read_text(encoding="utf-8")}
 
 
 def kernel_sources(lowering: Lowering, folder: Path | None = None) -> dict[str, str]:

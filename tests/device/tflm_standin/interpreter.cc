@@ -4,35 +4,49 @@
 
 namespace tflite {
 
-constexpr size_t kInput = 32, kOutput = 3;
+#ifndef STANDIN_OUTPUTS
+#define STANDIN_OUTPUTS 3
+#define STANDIN_INPUT   32
+#endif
+constexpr size_t kInput = STANDIN_INPUT, kSizes[] = {STANDIN_OUTPUTS}, kOutputs = sizeof kSizes / sizeof kSizes[0];
+
+static size_t sum(size_t outputs) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < outputs; i++) {
+        bytes += kSizes[i];
+    }
+    return bytes;
+}
 
 MicroInterpreter::MicroInterpreter(const Model *model, const MicroOpResolver &resolver, uint8_t *arena, size_t size,
                                    MicroResourceVariables *, MicroProfilerInterface *, bool preserve_all_tensors)
     : model_(model), resolver_(resolver), arena_(arena), size_(size), preserved_(preserve_all_tensors), input_(),
-      output_(), tensor_() {}
+      outputs_(), tensor_() {}
 
 TfLiteStatus MicroInterpreter::AllocateTensors() {
     const bool flatbuffer = std::memcmp(reinterpret_cast<const char *>(model_) + 4, "TFL3", 4) == 0;
-    if (!flatbuffer || resolver_.operators != 2U || size_ < kInput + kOutput) {
+    if (!flatbuffer || resolver_.operators == 0U || size_ < kInput + sum(kOutputs)) {
         return kTfLiteError;
     }
     input_.data.data = arena_;
     input_.bytes = kInput;
-    output_.data.data = arena_ + kInput;
-    output_.bytes = kOutput;
+    for (size_t i = 0; i < kOutputs; i++) {
+        outputs_[i].data.data = arena_ + kInput + sum(i);
+        outputs_[i].bytes = kSizes[i];
+    }
     return kTfLiteOk;
 }
 
 TfLiteStatus MicroInterpreter::Invoke() {
-    for (size_t i = 0; i < kOutput; i++) {
-        output_.data.int8[i] = static_cast<int8_t>(input_.data.int8[i] + 1);
+    for (size_t i = 0; i < sum(kOutputs); i++) {
+        outputs_[0].data.int8[i] = static_cast<int8_t>(input_.data.int8[i] + 1);
     }
     return kTfLiteOk;
 }
 
 // Every tensor is the arena behind the outputs, which holds zeros; nothing is kept unless that was asked for.
 TfLiteEvalTensor *MicroInterpreter::GetTensor(int, int) {
-    tensor_.data.data = preserved_ ? arena_ + kInput + kOutput : nullptr;
+    tensor_.data.data = preserved_ ? arena_ + kInput + sum(kOutputs) : nullptr;
     return &tensor_;
 }
 
@@ -40,6 +54,6 @@ TfLiteStatus MicroInterpreter::Reset() { return kTfLiteOk; }
 
 TfLiteTensor *MicroInterpreter::input(size_t index) { return index == 0U ? &input_ : nullptr; }
 
-TfLiteTensor *MicroInterpreter::output(size_t index) { return index == 0U ? &output_ : nullptr; }
+TfLiteTensor *MicroInterpreter::output(size_t index) { return index < kOutputs ? &outputs_[index] : nullptr; }
 
 }  // namespace tflite

@@ -51,7 +51,7 @@ class MicroInterpreter {
     uint8_t *arena_;
     size_t size_;
     bool preserved_;
-    TfLiteTensor input_, output_;
+    TfLiteTensor input_, outputs_[2];
     TfLiteEvalTensor tensor_;
 };
 
