@@ -6,15 +6,19 @@ import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edgekit import console, files
 from edgekit.pipeline import compress, data, evaluate
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.recipes import base as recipes
 from edgekit.recipes.base import Recipe
+from edgekit.report import text
 from edgekit.training.steps import base as steps
 from edgekit.training.tasks import base as tasks
+
+if TYPE_CHECKING:
+    from edgekit.training.weights import Taken
 
 
 def train(
@@ -99,7 +103,7 @@ def fit(run: RunFolder) -> None:
     with run.stage("train"), devices.scope():
         model = task.build(recipe, train.x.shape[1:])
         if start:
-            weights.take(model, start.keras_model)
+            _note_start(run, start, weights.take(model, start.keras_model))
         console.say(f"Training: {recipe.model.name}, {model.count_params():,} parameters")
         objective = task.objective(recipe, train)
         finish = partial(task.finish, recipe=recipe, examples=splits)
@@ -107,6 +111,16 @@ def fit(run: RunFolder) -> None:
         fitted = fit_model(model, objective, recipe.training, train, judged, run.path, finish=finish)
     run.note(best_epoch=fitted.best_epoch, watched=fitted.watched, parameters=model.count_params())
     plots.history(fitted.history, run.plots)
+
+
+def _note_start(run: RunFolder, start: RunFolder, taken: Taken) -> None:
+    """Says and notes which weights are those of the run that training starts from."""
+    facts = {"begun_anew": list(taken.fresh), "left_out": list(taken.unused)}
+    run.note(start={"run": start.path.name, "layers_taken": len(taken.layers), **facts})
+    parts = [f"{len(taken.layers)} layers of {start.path.name}"]
+    parts += [f"{text.listing(taken.fresh)} anew, of another shape there or absent"] if taken.fresh else []
+    parts += [f"{text.listing(taken.unused)} left out"] if taken.unused else []
+    console.say(f"Weights: {'; '.join(parts)}")
 
 
 def _start(recipe: Recipe) -> RunFolder | None:

@@ -60,6 +60,8 @@ def weights(run):
 
 
 def test_training_begins_with_the_weights_of_the_other_run(first, tuned, alone):
+    start = tuned.noted()["start"]
+    assert start["run"] == first.path.name and start["layers_taken"] > 2 and start["begun_anew"] == []
     assert weights(tuned) == pytest.approx(weights(first), abs=1e-5)
     assert np.abs(weights(alone) - weights(first)).max() > 0.05
 
@@ -101,7 +103,8 @@ def test_a_run_of_another_architecture_is_refused_by_its_layers(trained, first):
     with pytest.raises(InputError) as caught:
         trained("model.params.hidden=[8, 12]", f"training.start_from={first.path}")
     begin, *layers = caught.value.problems
-    assert begin.where == str(first.keras_model) and begin.found == f"{len(layers)} layers that differ"
+    assert begin.where == str(first.keras_model)
+    assert begin.found.startswith(f"{len(layers)} layers that differ; ")
     assert any("(8, 12)" in layer.expected and "(8, 8)" in layer.found for layer in layers)
 
 
