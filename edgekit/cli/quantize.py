@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
             "edgekit quantize runs/ecg-rhythm/quick-1a2b3c4d",
             "edgekit quantize runs/ecg-rhythm/quick-1a2b3c4d --qat --epochs 5",
             "edgekit quantize runs/ecg-rhythm/quick-1a2b3c4d --activations int16",
+            "edgekit quantize runs/ecg-rhythm/quick-1a2b3c4d --bias-correction",
         ],
     )
 
@@ -45,6 +46,14 @@ def quantize(
             help="Layers with int16 activations, by number or name; a run of its own; may be repeated.",
         ),
     ] = [],  # noqa: B006 (typer copies it)
+    bias_correction: Annotated[
+        bool | None,
+        typer.Option(
+            "--bias-correction/--no-bias-correction",
+            help="Biases take back what rounding shifts; a run of its own.",
+            show_default=False,
+        ),
+    ] = None,
     epochs: options.Epochs = None,
     learning_rate: options.LearningRate = None,
     settings: options.StepSettings = [],  # noqa: B006 (typer copies it)
@@ -52,16 +61,22 @@ def quantize(
 ) -> Outcome:
     """Quantise a trained run again; fails when its metric falls by more than the recipe's budget.
 
-    Quantisation-aware, or with other activations, the result is a run beside the given one.
+    Quantisation-aware, or with other activations or biases, the result is a run beside the given one.
     """
     from edgekit.training import devices
 
     devices.use(gpus)
     given = options.step_settings(settings, epochs=epochs, learning_rate=learning_rate)
-    chosen = {"activations": activations or "int8", "int16_layers": int16_layers}
+    chosen: dict[str, Any] = {}
     if activations or int16_layers:
+        chosen = {"activations": activations or "int8", "int16_layers": int16_layers}
+    if bias_correction is not None:
+        chosen["bias_correction"] = bias_correction
+    if chosen:
         if qat:
-            raise InputError(where="--qat", what="trains for int8 activations in all layers")
+            raise InputError(
+                where="--qat", what="trains for int8 activations in all layers, and corrects no biases"
+            )
         if given:
             raise _untrained(given)
         from edgekit.pipeline.derive import requantize

@@ -147,6 +147,9 @@ class QuantizeConfig(Section):
         [], description="layers with int16 activations where the others have int8, by number or name"
     )
     calibration_frames: int = Field(500, ge=1)
+    bias_correction: bool = Field(
+        False, description="biases take back what rounding shifts, measured on calibration frames"
+    )
     max_metric_drop: float = Field(0.005, ge=0, description="accuracy may fall this far below float")
 
     @model_validator(mode="after")

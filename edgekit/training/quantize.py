@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit import console
 from edgekit.errors import CheckFailed, InputError, Problem
 from edgekit.recipes.base import QuantizeConfig
-from edgekit.training import layer_norm, mixing, qat, runtime
+from edgekit.training import bias_correction, layer_norm, mixing, qat, runtime
 from edgekit.training.objective import named
 
 if TYPE_CHECKING:
@@ -76,6 +77,13 @@ def to_int8(model: keras.Model, calibration: NDArray[np.float32], config: Quanti
         ) from error
     if mixed:
         data = mixing.mix(to_float(model), data, wide, config.int16_layers)
+    if config.bias_correction:
+        if qat.is_quantize_aware(model):
+            console.say("Bias correction: none, as training has seen the rounding")
+        else:
+            corrected = bias_correction.correct(to_float(model), data, chosen)
+            console.say(str(corrected))
+            data = corrected.data
     check_int8(data, model.name)
     return data
 

@@ -208,7 +208,7 @@ def _replace_constants(builder: Builder, operator: Any, twin: Any, source: Any) 
         if mine < 0 or other < 0 or source.buffers[tensors[other].buffer].data is None:
             continue
         if builder.graph.tensors[mine].type == FLOAT:
-            values = _dequantized(tensors[other], source.buffers[tensors[other].buffer].data)
+            values = dequantized(tensors[other], source.buffers[tensors[other].buffer].data)
             shape = builder.graph.tensors[mine].shape
             inputs[position] = builder.tensor(shape, FLOAT, None, values, f"edgekit/{mine}/constant")
     operator.inputs = inputs
@@ -254,7 +254,7 @@ def _same(first: Any, second: Any) -> bool:
     return numbers(first) == numbers(second)
 
 
-def _dequantized(tensor: Any, data: NDArray[np.uint8]) -> NDArray[np.float32]:
+def dequantized(tensor: Any, data: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Returns the real values of a constant, by channel where its scales are."""
     values = np.frombuffer(bytes(data), _DTYPES[tensor.type]).reshape(tensor.shape)
     q = tensor.quantization
