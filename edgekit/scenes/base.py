@@ -32,6 +32,7 @@ _Gain = Annotated[float, Field(ge=0.1, le=10)]
 _Blur = Annotated[float, Field(ge=0, le=20)]
 Shares = Annotated[tuple[_Unit, _Unit], AfterValidator(_ordered)]
 Counts = Annotated[tuple[_Few, _Few], AfterValidator(_ordered)]
+Tilts = Annotated[tuple[_Tilt, _Tilt], AfterValidator(_ordered)]
 Lengths = Annotated[tuple[_Positive, _Positive], AfterValidator(_ordered)]
 Ground = Literal["apron", "runway", "grass", "field", "sand"]
 
@@ -46,9 +47,7 @@ class SceneSettings(BaseModel):
     things: Counts = Field((1, 4), description="things to find in a picture")
     clutter: Counts = Field((0, 4), description="things that are not to be found")
     field_m: Lengths = Field((60, 90), description="width of what the picture shows, in metres")
-    tilt_deg: Annotated[tuple[_Tilt, _Tilt], AfterValidator(_ordered)] = Field(
-        (0, 3), description="line of sight, from the vertical"
-    )
+    tilt_deg: Tilts = Field((0, 3), description="line of sight, from the vertical")
     sun_deg: Annotated[tuple[_Elevation, _Elevation], AfterValidator(_ordered)] = Field(
         (35, 75), description="elevation of the sun"
     )
@@ -221,7 +220,7 @@ class Scene(ABC, Generic[S]):
 
         Raises:
             EnvironmentFailed: OpenGL cannot start, or a package is not installed.
-            InputError: A folder of photographs holds none.
+            InputError: A folder of photographs holds none, or a thing is too large for the picture's scale.
         """
         from edgekit.scenes.drawing import draw
 

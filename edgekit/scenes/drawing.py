@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.errors import InputError
 from edgekit.scenes import gl, ground, photographs, sensor
 from edgekit.scenes.base import Composition, Drawn, Instance, Scene, SceneSettings, Thing
 from edgekit.scenes.mesh import Mesh
@@ -137,10 +138,27 @@ def _instance(
 
 
 def areas_alone(renderer: gl.Renderer, camera: gl.Camera, thing: Thing) -> tuple[int, int]:
-    """Returns how many pixels a thing covers alone, on the picture's grid without end, and in the picture."""
+    """Returns how many pixels a thing covers alone, on the picture's grid without end, and in the picture.
+
+    Args:
+        renderer: That drew the picture.
+        camera: Of the picture.
+        thing: One of its things.
+
+    Raises:
+        InputError: It is too large to be drawn whole.
+    """
     pixels = camera.project(thing.mesh.corners)[..., :2].reshape(-1, 2)
     low = np.floor(pixels.min(axis=0)).astype(int)
-    width, height = np.minimum(np.ceil(pixels.max(axis=0)).astype(int) - low + 1, _MOST_PIXELS)
+    width, height = np.ceil(pixels.max(axis=0)).astype(int) - low + 1
+    if max(width, height) > _MOST_PIXELS:
+        raise InputError(
+            where="field_m",
+            what="shows so little that a thing is too large to say how much of it is seen",
+            expected=f"at most {_MOST_PIXELS} pixels",
+            found=f"{width} x {height}",
+            hint="a larger field_m, or a smaller size",
+        )
     window = (int(low[0]), int(low[1]), int(width), int(height))
     alone, _ = renderer.numbers(camera, triangles_of(thing.mesh, 1), window)
     start = np.maximum(-low, 0)

@@ -91,7 +91,8 @@ def render(job: Job, count: int, workers: int = 0) -> tuple[list[dict[str, Any]]
         lengths of the mask.
 
     Raises:
-        InputError: The count is out of range, or the folder holds pictures of other settings.
+        InputError: The count is out of range, or the folder holds pictures of other settings or something
+            else.
         EnvironmentFailed: OpenGL cannot start, the disk refused, or a process died; what is drawn stays.
     """
     if not 1 <= count <= MOST:
@@ -134,7 +135,19 @@ def _claim(job: Job) -> None:
                 hint="choose another folder",
             )
         return
+    if job.folder.is_dir() and (others := _visible(job.folder)):
+        raise InputError(
+            where=str(job.folder),
+            what="holds something else",
+            expected=f"an empty folder, or one with {_HEAD}",
+            found=", ".join(others[:5]),
+            hint="choose another folder",
+        )
     files.write_json(head, {"edgekit": edgekit.__version__, "identity": mine})
+
+
+def _visible(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def _flat(tree: Mapping[str, Any]) -> dict[str, Any]:

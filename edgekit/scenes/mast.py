@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from edgekit.scenes.base import Composition, Lengths, Scene, SceneSettings, Thing, pick
+from edgekit.scenes.base import Composition, Counts, Lengths, Scene, SceneSettings, Thing, Tilts, pick
 from edgekit.scenes.mesh import Colour, Mesh, beam, block, loft, merge
 
 _STEEL: Colour = (0.55, 0.56, 0.58)
@@ -17,15 +17,25 @@ _RED: Colour = (0.70, 0.14, 0.10)
 _WHITE: Colour = (0.88, 0.88, 0.86)
 _APART = 0.35  # radians between what hangs at the same height
 _TRIES = 30
+_LEAST_M = 2.0  # of a mast, so that something can hang on it
+
+
+def _room(pair: tuple[float, float]) -> tuple[float, float]:
+    if pair[0] < _LEAST_M:
+        raise ValueError(f"is less than {_LEAST_M:g} metres")
+    return pair
+
+
+_Metres = Annotated[Lengths, AfterValidator(_room)]
 
 
 class MastSettings(SceneSettings):
     """Settings of `mast`."""
 
-    field_m: Lengths = (7, 12)
-    tilt_deg: tuple[float, float] = Field((55, 80), description="line of sight, from the vertical")
-    things: tuple[int, int] = Field((3, 8), description="antennas in a picture, at most")
-    height_m: Lengths = Field((18, 40), description="of the mast")
+    field_m: _Metres = Field((7, 12), description="width of what the picture shows, in metres")
+    tilt_deg: Tilts = Field((55, 80), description="line of sight, from the vertical")
+    things: Counts = Field((3, 8), description="antennas in a picture, at most")
+    height_m: _Metres = Field((18, 40), description="of the mast")
     softness_m: float = Field(0.03, ge=0, le=10, description="half width of a shadow's edge")
 
 

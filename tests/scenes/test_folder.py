@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -96,6 +97,13 @@ def test_a_folder_of_other_settings_is_refused(tmp_path: Path) -> None:
         folder.render(job(tmp_path), 1, 1)
 
 
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "annotations.json").write_text("mine")
+    with pytest.raises(InputError, match="holds something else"):
+        folder.render(job(tmp_path), 1, 1)
+    assert contents(tmp_path) == {"annotations.json": b"mine"}
+
+
 @pytest.mark.parametrize("count", [0, 1_000_001])
 def test_the_count_is_bounded(tmp_path: Path, count: int) -> None:
     with pytest.raises(InputError, match="out of range"):
@@ -103,6 +111,10 @@ def test_the_count_is_bounded(tmp_path: Path, count: int) -> None:
 
 
 def test_what_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / ".scene.json.x").write_text("of a run that was killed")
+    folder.render(job(tmp_path), 1, 1)
+    shutil.rmtree(tmp_path / "images")
+    shutil.rmtree(tmp_path / "records")
     (tmp_path / "images").write_text("not a folder")
     with pytest.raises(EnvironmentFailed, match="cannot be written"):
         folder.render(job(tmp_path), 1, 1)

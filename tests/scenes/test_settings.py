@@ -29,6 +29,27 @@ def test_an_unknown_domain_and_an_unknown_scene_are_named() -> None:
         REGISTRY.get("masts")
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"things": (5, 2)}, {"things": (-1, 2)}, {"tilt_deg": (60, 120)}, {"field_m": (0.5, 9)},
+        {"height_m": (1, 9)}, {"tilt_deg": (float("nan"), 60)},
+    ],
+)  # fmt: skip
+def test_ranges_of_a_mast_are_checked_as_those_of_every_scene(settings) -> None:
+    with pytest.raises(InputError, match=next(iter(settings))):
+        REGISTRY.get("mast").parse("A", settings)
+    small = REGISTRY.get("mast").parse("A", {"field_m": (2, 2), "height_m": (2, 2), "size": 32})
+    assert REGISTRY.get("mast").draw(0, small).picture.shape == (32, 32, 3)
+
+
+def test_a_thing_too_large_to_be_measured_whole_is_named() -> None:
+    settings = REGISTRY.get("aircraft").parse("A", {"field_m": (0.01, 0.01), "size": 32})
+    with pytest.raises(InputError, match="field_m"):
+        for index in range(4):
+            REGISTRY.get("aircraft").draw(index, settings)
+
+
 def test_one_class_and_chosen_roles() -> None:
     scene = REGISTRY.get("aircraft")
     settings = scene.parse("A", {"roles": ["fighter"], "one_class": True, "things": (3, 3), "size": 48})
