@@ -73,6 +73,7 @@ def show(
         return Outcome(sound_summary.show(recipe, settings, data_dir, runs))
     if picture_summary.is_pictures(recipe):
         return Outcome(picture_summary.show(recipe, settings, data_dir, runs))
+    data_commands.check_name(recipe)
     return Outcome(data_commands.show(recipe, preset, settings, data_dir, runs))
 
 

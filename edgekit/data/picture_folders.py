@@ -77,6 +77,11 @@ class PictureFolder(PictureDataset[Opts]):
         """Yields the pictures, or their tiles; see `PictureDataset.pictures`."""
         folder = self.folder(options, root)
         found = self.read(options, folder)
+        for problem in found.unused(options.read_options()):
+            if problem.where == "subject":  # splits would separate what belongs together
+                raise InputError([problem])
+            if problem.where in options.model_fields_set:
+                found.problems.append(problem)
         if options.strict and found.problems:
             raise InputError(found.problems)
         skipped += found.problems

@@ -71,6 +71,8 @@ class Rareplanes(PictureFolder[RareplanesOptions]):
             ]
             found.classes |= one.classes
             found.problems += one.problems
+            found.labels |= one.labels
+            found.told += one.told
         if missing:
             raise InputError(missing)
         return found

@@ -38,7 +38,8 @@ def convert(
 
     Raises:
         InputError: The source is not in its format or holds no usable picture, the target cannot hold
-            a name, or `out` is not empty; with `strict`, any fault.
+            a name, `out` is not empty, or `options` speak of classes or names that are not there; with
+            `strict`, any fault.
     """
     reader, writer = formats.REGISTRY.get(source_format), formats.REGISTRY.get(target_format)
     with files.making_folder(out) as folder:
@@ -47,6 +48,8 @@ def convert(
             raise InputError(found.problems)
         if not found.pictures:
             raise InputError(where=str(source), what="holds no pictures", expected=reader.layout)
+        if unused := found.unused(options):
+            raise InputError(unused)
         title, count = f"{writer.title}: pictures", len(found.pictures)
         writer.write(console.track(_whole(found), title, count), folder, found.classes, found.more)
         if found.problems and (strict or not found.pictures):

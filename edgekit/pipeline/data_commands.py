@@ -14,11 +14,29 @@ from numpy.typing import NDArray
 from edgekit import console
 from edgekit.data import base as datasets
 from edgekit.data import summary
+from edgekit.errors import InputError, did_you_mean
 from edgekit.pipeline import data, picture_data
 from edgekit.pipeline.model_file import read_chain
 from edgekit.pipeline.run_folder import RunFolder
 from edgekit.pipeline.train import open_run
 from edgekit.recipes import base as recipes
+from edgekit.registry import key_of
+
+
+def check_name(name: str) -> None:
+    """Raises InputError where a name is no recipe's.
+
+    Args:
+        name: Registry key, or path of a recipe's file.
+    """
+    key = key_of(name)
+    if name.endswith(".py") or key in recipes.REGISTRY.keys():
+        return
+    if key in datasets.REGISTRY.keys():
+        hint = f"edgekit data show RECIPE --set data.dataset={key}"
+        raise InputError(where=name, what="is a data set that is shown through a recipe", hint=hint)
+    known = [*recipes.REGISTRY.keys(), *datasets.REGISTRY.keys()]
+    raise InputError(where=name, what="no such recipe or data set", hint=did_you_mean(name, known))
 
 
 def show(

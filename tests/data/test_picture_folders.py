@@ -61,6 +61,14 @@ def test_faults_are_listed_clipped_or_final(tmp_path):
         _read("coco-folder", folder, strict=True)
 
 
+def test_options_that_change_nothing_are_told(tmp_path):
+    coco(tmp_path)
+    _, (problem,) = _read("coco-folder", tmp_path, rename={"plan": "aircraft"})
+    assert (problem.what, problem.hint) == ("there is no class 'plan'", "did you mean 'plane'?")
+    with pytest.raises(InputError, match="matches no picture's name"):
+        _read("coco-folder", tmp_path, subject="^(.*)_tile")
+
+
 def test_a_folder_without_a_usable_picture_is_an_input_error_that_says_why(tmp_path):
     coco(tmp_path)
     (tmp_path / "images" / "a.png").write_text("text")

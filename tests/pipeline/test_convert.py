@@ -79,6 +79,19 @@ def test_a_picture_that_ends_early_is_named_and_not_copied(tmp_path):
     assert not (tmp_path / "strict").exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (ReadOptions(rename={"plan": "aircraft"}), "no class 'plan'.*\n.*did you mean 'plane'"),
+        (ReadOptions(subject="^(.*)_tile"), "subject: matches no picture's name"),
+    ],
+)
+def test_options_that_change_nothing_are_taken_for_mistakes(options, what, tmp_path):
+    coco(tmp_path / "in")
+    with pytest.raises(InputError, match=what):
+        converting.convert(tmp_path / "in", "coco", "coco", tmp_path / "out", options)
+
+
 def test_what_is_there_is_not_overwritten(tmp_path):
     coco(tmp_path / "in")
     with pytest.raises(InputError, match="is there already"):
@@ -107,3 +120,16 @@ def test_show_writes_counts_and_figures(tmp_path):
     assert found["boxes"] == 1 and len(found["left_out"]) == 1
     assert json.loads((tmp_path / "runs" / "data" / "coco-folder.json").read_text()) == found
     assert (tmp_path / "runs" / "data" / "coco-folder-sheet.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("coco-foldr", "did you mean 'coco-folder'"),
+        ("ecg-rythm", "did you mean 'ecg-rhythm'"),
+        ("lsad", "data show RECIPE --set data.dataset=lsad"),
+    ],
+)
+def test_show_offers_recipes_and_data_sets(name, what):
+    done = CliRunner().invoke(build_app(), ["data", "show", name], standalone_mode=False)
+    assert done.return_value == 2 and what in done.output

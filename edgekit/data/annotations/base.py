@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from edgekit.data import pixels
 from edgekit.data.pictures import Box, Picture
 from edgekit.data.tiles import cut
-from edgekit.errors import InputError, Problem
+from edgekit.errors import InputError, Problem, did_you_mean
 from edgekit.registry import Registry
 
 PLACES = 6
@@ -62,13 +62,44 @@ class Annotations:
         classes: What the format says of each class (COCO: `id`, `supercategory`, ...) by label, in its order.
         problems: Every picture and box that was left out for a fault, by file and line.
         more: What the format says of the whole (COCO: `info`, `licenses`, ...), as JSON values.
+        labels: Names of all classes, as the files have them.
+        told: Pictures whose name says their subject.
     """
 
     pictures: list[Picture] = field(default_factory=list)
     classes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     more: dict[str, Any] = field(default_factory=dict)
+    labels: set[str] = field(default_factory=set)
+    told: int = 0
     _names: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def renamed(self, label: str, options: ReadOptions) -> str:
+        """Returns what a class of a file is called, and keeps in mind that there is one.
+
+        Args:
+            label: As the file has it.
+            options: How labels are renamed.
+        """
+        self.labels.add(label)
+        return options.rename.get(label, label)
+
+    def unused(self, options: ReadOptions) -> list[Problem]:
+        """Returns what `options` say of classes and names that do not occur: perhaps misspelt.
+
+        Args:
+            options: That the folder was read with.
+        """
+        problems = [
+            Problem("rename", f"there is no class '{old}'", hint=did_you_mean(old, self.labels))
+            for old in options.rename
+            if old not in self.labels
+        ]
+        if options.subject and self.pictures and not self.told:
+            problems.append(
+                Problem("subject", "matches no picture's name", options.subject, self.pictures[0].name)
+            )
+        return problems
 
     def add_box(self, box: Box, size: tuple[int, int], where: str, options: ReadOptions) -> list[Box]:
         """Returns [box] as it is to be kept, or [] with its fault among the problems.
@@ -79,11 +110,13 @@ class Annotations:
             where: File and line, or file and path within it.
             options: Whether boxes are clipped, and how labels are renamed.
         """
-        label = options.rename.get(box.label, box.label)
+        label = self.renamed(box.label, options)
         found = f"x {box.x:g}, y {box.y:g}, width {box.width:g}, height {box.height:g}"
         numbers = (box.x, box.y, box.width, box.height)
         if not all(math.isfinite(number) and abs(number) < _FAR for number in numbers):
             return self._fault(where, "the box is not finite", found)
+        if not label:
+            return self._fault(where, "names no class", found)
         if box.width <= 0 or box.height <= 0:
             return self._fault(where, "the box has no area", found, "width and height > 0")
         for name, low, high in (("area", 0.0, math.inf), ("truncation", 0.0, 1.0), ("occlusion", 0, 3)):
@@ -136,6 +169,7 @@ class Annotations:
         self._names[picture.name] = where
         if options.subject and (match := re.search(options.subject, picture.name)):
             picture = replace(picture, subject=match[1] or picture.name)
+            self.told += 1
         self.pictures.append(picture)
 
     def measure(

@@ -149,7 +149,7 @@ def _categories(
         else:
             labels[key] = name
             more = {key: value for key, value in item.items() if key != "name"}
-            found.classes.setdefault(options.rename.get(name, name), more)
+            found.classes.setdefault(found.renamed(name, options), more)
     return labels
 
 

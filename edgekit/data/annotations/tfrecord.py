@@ -44,7 +44,7 @@ class TfRecord(AnnotationFormat):
         numbers = _read_map((source if source.is_dir() else source.parent) / LABEL_MAP)
         found = Annotations()
         for name in numbers.values():
-            found.classes.setdefault(options.rename.get(name, name), {})
+            found.classes.setdefault(found.renamed(name, options), {})
         for path in paths:
             for index, (offset, data) in enumerate(console.track(_records(path), path.name)):
                 _Record(path, index, offset, data).add_to(found, numbers, options)

@@ -43,7 +43,7 @@ class Yolo(AnnotationFormat):
             raise InputError(where=str(folder), what="holds no pictures", expected=self.layout)
         found = Annotations()
         for name in names.values():
-            found.classes.setdefault(options.rename.get(name, name), {})
+            found.classes.setdefault(found.renamed(name, options), {})
         subjects = folders.read_subjects(folder)
         labelled = [path for path in sorted(folder.rglob("*.txt")) if _is_label_file(folder, path)]
         owned: set[Path] = set()
