@@ -68,7 +68,9 @@ class Precision:
         return found
 
 
-def evaluate(truth: Boxes, found: Sequence[Detections], classes: int, threshold: float) -> Precision:
+def evaluate(
+    truth: Boxes, found: Sequence[Detections], classes: int, threshold: float, most: int = _MOST
+) -> Precision:
     """Returns the precision of boxes found in pictures.
 
     Args:
@@ -76,11 +78,13 @@ def evaluate(truth: Boxes, found: Sequence[Detections], classes: int, threshold:
         found: Of each picture; also those far below the threshold, which the curve goes on to.
         classes: Number of classes.
         threshold: Score from which the deployed system names a box.
+        most: Boxes of a picture that it names, the surest.
 
     Raises:
         EnvironmentFailed: pycocotools is not installed.
     """
     evaluation = _evaluated(truth, found, classes)
+    least = [_least(one.scores, threshold, most) for one in found]
     precision = evaluation.eval["precision"][..., -1]  # [10 overlaps, 101 recalls, classes, 1 + sizes]
     counts = [int((objects(truth) & (truth[..., LABEL] == label)).sum()) for label in range(classes)]
     by_class = [
@@ -88,7 +92,7 @@ def evaluate(truth: Boxes, found: Sequence[Detections], classes: int, threshold:
             "objects": counts[label],
             "AP50": _mean(precision[0, :, label, 0]),
             "AP": _mean(precision[:, :, label, 0]),
-            **_at_threshold(evaluation, label, threshold),
+            **_at_threshold(evaluation, label, least),
         }
         for label in range(classes)
     ]
@@ -159,17 +163,22 @@ def _annotation(picture: Any, label: Any, corners: NDArray[np.float32], number: 
     }  # fmt: skip
 
 
-def _at_threshold(evaluation: Any, label: int, threshold: float) -> dict[str, float | int | None]:
+def _least(scores: NDArray[np.float32], threshold: float, most: int) -> float:
+    """Returns the least score of a picture's boxes that the deployed system names."""
+    return max(threshold, float(np.sort(scores)[-most])) if len(scores) > most else threshold
+
+
+def _at_threshold(evaluation: Any, label: int, least: Sequence[float]) -> dict[str, float | int | None]:
     """Returns how good the boxes are that the deployed system names, at an overlap of 50 %."""
     right = wrong = missed = 0
     pictures = len(evaluation.params.imgIds)
     start = (
         label * len(evaluation.params.areaRng) * pictures
     )  # by class, size and picture; the first size is all
-    for one in evaluation.evalImgs[start : start + pictures]:
+    for one, score in zip(evaluation.evalImgs[start : start + pictures], least, strict=True):
         if one is None:
             continue
-        named = (np.array(one["dtScores"]) >= threshold) & ~np.asarray(one["dtIgnore"][0], bool)
+        named = (np.array(one["dtScores"]) >= score) & ~np.asarray(one["dtIgnore"][0], bool)
         hits = int((named & (np.asarray(one["dtMatches"][0]) > 0)).sum())
         right, wrong = right + hits, wrong + int(named.sum()) - hits
         missed += int((~np.asarray(one["gtIgnore"], bool)).sum()) - hits

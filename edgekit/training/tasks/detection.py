@@ -6,6 +6,7 @@ Targets and losses follow NVIDIA's DetectNet_v2; see `edgekit.training.detection
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +18,7 @@ from edgekit import console
 from edgekit.errors import EnvironmentFailed, Problem
 from edgekit.manifest import Manifest, TensorInfo
 from edgekit.models import base as models
-from edgekit.postproc.boxes import SUBPIXELS, Border, Limits, decode_float, probability
+from edgekit.postproc.boxes import IOU_ONE, SUBPIXELS, Border, Limits, decode_float, probability
 from edgekit.quant import dequantize
 from edgekit.recipes.base import Recipe
 from edgekit.training.detection import augment, targets
@@ -29,7 +30,8 @@ from edgekit.training.objective import Array, Objective, Outputs, Targets
 from edgekit.training.tasks.base import Measured, Predict, Score, Splits, Task
 
 COVERAGE, BOXES = "coverage", "boxes"
-# The curve of precision goes on below the deployed threshold, and no picture has more boxes than COCO counts.
+# The curve of precision goes on below the deployed threshold, and no picture has more boxes than COCO counts;
+# which boxes are left out for a surer one is the recipe's or the export's.
 _SCORED = Limits(threshold=0.02, iou=0.4, max_candidates=256, max_boxes=100)
 _JUDGED = 400  # validation pictures that name the best epoch
 
@@ -132,17 +134,21 @@ class Detection(Task):
         reals = {name: _reals(tensors[name], values) for name, values in outputs.items() if name in tensors}
         stride = exported.inputs[0].shape[-3] // reals[COVERAGE].shape[1]
         count = reals[COVERAGE].shape[-1]
-        threshold, side = _deployed(exported, tensors[COVERAGE])
+        limits, named, side = _deployed(exported, tensors[COVERAGE])
         try:
-            found = evaluate(targets, decoded(reals, stride, _SCORED, side), count, threshold)
+            found = evaluate(
+                targets, decoded(reals, stride, limits, side), count, named.threshold, named.max_boxes
+            )
         except EnvironmentFailed as error:
             console.warn(f"no mAP of the board: {error.problems[0].what}")
             return None
         return Measured(found.map50, more=found.figures)
 
     def _precision(self, recipe: Recipe, outputs: Outputs, truth: Boxes) -> Precision:
-        found = decoded(outputs, grid_of(recipe).stride, _SCORED, recipe.detection.side)
-        return evaluate(truth, found, len(recipe.classes), recipe.detection.threshold)
+        limits = replace(_SCORED, iou=recipe.detection.iou)
+        found = decoded(outputs, grid_of(recipe).stride, limits, recipe.detection.side)
+        named = recipe.detection.limits
+        return evaluate(truth, found, len(recipe.classes), named.threshold, named.max_boxes)
 
 
 def decoded(outputs: Outputs, stride: int, limits: Limits, side: float = 0) -> list[Detections]:
@@ -213,14 +219,16 @@ def _faults(splits: Mapping[str, Examples], recipe: Recipe) -> Iterator[Problem]
             yield Problem(where, f"no box of class {names}", hint="more pictures, or fewer classes")
 
 
-def _deployed(exported: Manifest, coverage: TensorInfo) -> tuple[float, float]:
-    """Returns the threshold, a probability, and the side of centroids' boxes that an export is made with."""
+def _deployed(exported: Manifest, coverage: TensorInfo) -> tuple[Limits, Limits, float]:
+    """Returns the limits to score with, those of an export, and the side of its centroids' boxes."""
     if exported.boxes is None:
-        return _SCORED.threshold, 0
+        return _SCORED, _SCORED, 0
     decoder = exported.boxes.decoder
     least = np.array([decoder["threshold"] - 0.5])  # between what is named and what is not
     level = probability(least, Border(coverage.scale, coverage.zero_point))
-    return float(level[0]), 2 * decoder["half"] / SUBPIXELS
+    iou = decoder["iou"] / IOU_ONE
+    named = Limits(float(level[0]), iou, decoder["max_candidates"], decoder["max_boxes"])
+    return replace(_SCORED, iou=iou), named, 2 * decoder["half"] / SUBPIXELS
 
 
 def _reals(tensor: TensorInfo, values: NDArray[Any]) -> NDArray[np.float32]:

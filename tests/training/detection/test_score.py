@@ -59,3 +59,11 @@ def test_silence_and_empty_pictures_are_worth_nothing():
     nothing = evaluate(padded([[], []]), [said((A, 0, 0.9)), said()], 2, 0.5)
     assert nothing.map50 == 0 and nothing.by_class[0]["AP50"] is None
     assert nothing.by_class[0]["precision"] == 0
+
+
+def test_no_more_boxes_count_as_named_than_the_deployed_system_names():
+    truth = padded([[[*A, 0, 0], [*C, 0, 0]]])
+    found = [said((A, 0, 0.9), (C, 0, 0.8))]
+    assert evaluate(truth, found, 1, 0.5).by_class[0]["recall"] == 1
+    part = evaluate(truth, found, 1, 0.5, most=1).by_class[0]
+    assert (part["recall"], part["right"], part["AP50"]) == (0.5, 1, 1)

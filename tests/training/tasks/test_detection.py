@@ -10,10 +10,12 @@ from edgekit.compiler.export import export_model, interface
 from edgekit.compiler.ops.base import Target
 from edgekit.errors import InputError
 from edgekit.training import evaluate, fit, quantize, runtime
+from edgekit.training.detection import targets
 from edgekit.training.detection.boxes import padded
 from edgekit.training.examples import Examples
 from edgekit.training.steps import base as steps
 from edgekit.training.tasks import base as tasks
+from edgekit.training.tasks.detection import grid_of
 from edgekit.training.tuning import Tuner
 from tests.training.detection.rectangles import RECIPE, pictures
 
@@ -119,6 +121,16 @@ def test_centroids_are_learnt_without_boxes():
 def test_recipes_that_do_not_suit_are_refused(changes, word):
     with pytest.raises(InputError, match=word):
         tasks.of(RECIPE.model_copy(update=changes))
+
+
+@pytest.mark.parametrize(("iou", "wrong"), [(0.4, False), (1.0, True)])
+def test_boxes_that_the_deployed_system_would_name_twice_are_wrong(splits, iou, wrong):
+    recipe = RECIPE.model_copy(update={"detection": RECIPE.detection.model_copy(update={"iou": iou})})
+    made = targets.encode(splits("test").extras["boxes"], grid_of(recipe))
+    count = len(recipe.classes)
+    outputs = {"coverage": 10 * made["coverage"][..., :count] - 5, "boxes": made["boxes"][..., : 4 * count]}
+    row = TASK.score(recipe, lambda x: outputs, splits).rows[0]
+    assert row["recall"] > 0.9 and (row["precision"] < 0.6) == wrong
 
 
 def test_classes_without_boxes_are_named():
