@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,14 @@ def link(source: Path, target: Path) -> None:
     except OSError:
         with replacing(target) as temporary:
             shutil.copyfile(source, temporary)
+
+
+def sha256_of(parts: Iterable[bytes]) -> str:
+    """Returns the SHA-256 of all parts, one behind the other, as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def sha256(data: bytes | Path) -> str:

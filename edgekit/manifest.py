@@ -157,6 +157,7 @@ class Manifest(_Strict):
     sources: list[str]
     include_dirs: list[str]
     vectors: str = ""
+    test_examples: int = Field(0, description="of the run; the vectors are the first of them")
     files: dict[str, str] = {}
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)

@@ -81,6 +81,7 @@ def export(
             "--push-rows", help="Your code pushes the input row by row; it never lies in RAM whole."
         ),
     ] = False,
+    examples: options.Examples = 200,
     without_pass: options.WithoutPass = [],  # noqa: B006 (typer copies it)
 ) -> Outcome:
     """Export a model as C with its preprocessing, a CMake project and golden vectors."""
@@ -98,5 +99,6 @@ def export(
             rate_hz=rate,
             disabled=without_pass,
             push_rows=push_rows,
+            examples=examples,
         )
     )

@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
             "edgekit hil out --target host --random 200 --seed 1 --json hil.json",
             "edgekit hil out --target apollo4 --port /dev/ttyACM0 --vectors vectors.npz",
             "edgekit hil runs/ecg-rhythm/quick-1a2b3c4d --target host,mps2-an386,mps3-an547",
+            "edgekit hil runs/ecg-rhythm/quick-1a2b3c4d --target host --examples 0",
         ],
     )
 
@@ -41,6 +42,15 @@ def hil(
         Path | None,
         typer.Option(
             "--vectors", metavar="FILE.npz", help="in/<name>, optionally label; default: the export's own."
+        ),
+    ] = None,
+    examples: Annotated[
+        int | None,
+        typer.Option(
+            "--examples",
+            min=0,
+            metavar="N",
+            help="The first N vectors, of a run its test examples; 0: all. Default: 200 of a run, else all.",
         ),
     ] = None,
     random: Annotated[
@@ -90,7 +100,7 @@ def hil(
     records = validate(
         folder,
         target.split(","),
-        Source(file=vectors, random=random, seed=seed),
+        Source(file=vectors, random=random, seed=seed, examples=examples),
         port=port,
         timeout=timeout,
         pipelined=pipeline,

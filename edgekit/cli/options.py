@@ -53,6 +53,12 @@ Port = Annotated[
         "without it a real board is looked for by its USB ids.",
     ),
 ]
+Examples = Annotated[
+    int,
+    typer.Option(
+        "--examples", min=0, metavar="N", help="Test examples of a run to take, the first N; 0: all of them."
+    ),
+]
 RealData = Annotated[
     list[str],
     typer.Option(

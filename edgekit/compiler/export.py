@@ -131,6 +131,7 @@ def export_model(
     camera: Camera | None = None,
     boxes: Boxes | None = None,
     vectors: bytes = b"",
+    test_examples: int = 0,
     disabled: Iterable[str] = (),
     push_rows: bool = False,
     measure_tflm: Callable[[bytes], int] = tflm_arena,
@@ -152,6 +153,7 @@ def export_model(
         camera: What makes the input of a camera's rows.
         boxes: What makes boxes of the outputs.
         vectors: Content of vectors.npz, or nothing.
+        test_examples: Those that the vectors are the first of; 0 = they are of none.
         disabled: Names of compiler passes to leave out.
         push_rows: Whether the caller pushes the input row by row; engine "aot" alone.
         measure_tflm: Returns the arena that TFLM's interpreter uses on this PC.
@@ -230,6 +232,7 @@ def export_model(
         sources=sources,
         include_dirs=sorted({path.rsplit("/", 1)[0] for path in made if path.endswith(".h")}),
         vectors="vectors.npz" if vectors else "",
+        test_examples=test_examples,
     )
     values = {
         "m": manifest,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -201,7 +202,30 @@ def run_signal(
     )
 
 
-def pack_inputs(inputs: Sequence[TensorInfo], vectors: Arrays) -> list[bytes]:
+class Packed(Sequence[bytes]):
+    """Vectors as the wire carries them, each made of its arrays when it is asked for.
+
+    Args:
+        arrays: One or more, [n, ...] each, in the order of the model's inputs.
+    """
+
+    def __init__(self, arrays: Sequence[NDArray[np.generic]]) -> None:
+        self._arrays = arrays
+
+    def __len__(self) -> int:
+        return len(self._arrays[0])
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> Packed: ...
+    def __getitem__(self, index: int | slice) -> bytes | Packed:
+        if isinstance(index, slice):
+            return Packed([values[index] for values in self._arrays])
+        return b"".join(_little(values[index]) for values in self._arrays)
+
+
+def pack_inputs(inputs: Sequence[TensorInfo], vectors: Arrays) -> Packed:
     """Returns all inputs of each vector as bytes, one behind the other.
 
     Args:
@@ -237,8 +261,7 @@ def pack_inputs(inputs: Sequence[TensorInfo], vectors: Arrays) -> list[bytes]:
             )
     if problems:
         raise InputError(problems)
-    ordered = [np.ascontiguousarray(vectors[info.name]) for info in inputs]
-    return [b"".join(_little(values[k]) for values in ordered) for k in range(len(ordered[0]))]
+    return Packed([vectors[info.name] for info in inputs])
 
 
 def unpack_outputs(

@@ -30,7 +30,7 @@ from edgekit.preproc.chain import Chain
 from edgekit.recipes.base import Recipe
 
 CHAIN_FILE = "preproc.json"
-_GOLDEN_VECTORS = 200
+EXAMPLES = 200  # of a run's test examples that become vectors, unless others are asked for
 
 
 def export(
@@ -45,6 +45,7 @@ def export(
     rate_hz: float = 0.0,
     disabled: Sequence[str] = (),
     push_rows: bool = False,
+    examples: int = EXAMPLES,
 ) -> dict[str, Any]:
     """Writes the export of a model for a board, whole or not at all.
 
@@ -59,6 +60,7 @@ def export(
         rate_hz: Sampling rate of the sensor; 0 = the recipe's.
         disabled: Names of compiler passes to leave out.
         push_rows: Whether the caller pushes the input row by row.
+        examples: Test examples of a run, the first ones, that become vectors; 0 = all.
 
     Returns:
         The folder, and what the export costs.
@@ -80,6 +82,7 @@ def export(
             rate_hz=rate_hz,
             disabled=disabled,
             push_rows=push_rows,
+            examples=examples,
         )
         write(made, out)
     show(made.manifest, out)
@@ -97,6 +100,7 @@ def build_export(
     rate_hz: float = 0.0,
     disabled: Sequence[str] = (),
     push_rows: bool = False,
+    examples: int = EXAMPLES,
 ) -> Exported:
     """Returns the export of a model for a board, not yet written."""
     name = name or source.identifier
@@ -105,7 +109,7 @@ def build_export(
     inputs, outputs = interface(source.data, source.path.name)
     chain = source.chain(rate_hz)
     camera, boxes = _around(source.recipe, name, inputs, outputs)
-    golden = golden_vectors(source, inputs, outputs, numerics, chain)
+    golden = golden_vectors(source, inputs, outputs, numerics, chain, examples)
     if camera:
         golden = replace(golden, frames=picture_check.frames(camera.info, golden.inputs, inputs[0]))
     made = export_model(
@@ -125,6 +129,7 @@ def build_export(
         camera=camera,
         boxes=boxes,
         vectors=golden.to_npz(),
+        test_examples=golden.of,
         disabled=disabled,
         push_rows=push_rows,
     )
@@ -139,6 +144,7 @@ def golden_vectors(
     outputs: list[TensorInfo],
     numerics: Numerics,
     chain: Chain | None = None,
+    examples: int = EXAMPLES,
 ) -> Vectors:
     """Returns test vectors with what the reference computes for them.
 
@@ -147,9 +153,10 @@ def golden_vectors(
         inputs, outputs: As the export names them.
         numerics: Profile of the reference.
         chain: Preprocessing, for which a test signal is added.
+        examples: Of the test frames at most so many, the first ones; 0 = all.
     """
     if source.run and source.run.vectors.is_file():
-        given = vectors.load(source.run.vectors, inputs, _GOLDEN_VECTORS)
+        given = vectors.load(source.run.vectors, inputs, examples)
     else:
         given = vectors.random(inputs, 20, seed=0)
     result = reference.run(
@@ -161,7 +168,7 @@ def golden_vectors(
         output_names=[tensor.name for tensor in outputs],
     )
     signal = hostile_signal(chain) if chain else None
-    return Vectors(given.inputs, result.outputs, given.labels, given.targets, signal)
+    return replace(given, outputs=result.outputs, signal=signal, frames=None)
 
 
 def hostile_signal(chain: Chain, frames: int = 6) -> NDArray[np.float32]:

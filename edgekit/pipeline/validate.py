@@ -52,11 +52,14 @@ class Source:
         file: An .npz; None = the export's own.
         random: So many random ones instead.
         seed: Of the random ones.
+        examples: The first so many vectors, of a run test examples; 0 = all, None = those of an export, or as
+            many as an export takes of itself.
     """
 
     file: Path | None = None
     random: int = 0
     seed: int = 0
+    examples: int | None = None
 
 
 def validate(
@@ -122,7 +125,7 @@ class _References:
         self._known: dict[tuple[str, str, str], ReferenceResult] = {}
 
     def of(self, model: bytes, exported: Manifest, inputs: Mapping[str, NDArray[Any]]) -> ReferenceResult:
-        digest = files.sha256(b"".join(inputs[tensor.name].tobytes() for tensor in exported.inputs))
+        digest = files.sha256_of(one.tobytes() for t in exported.inputs for one in inputs[t.name])
         key = exported.model.sha256, exported.numerics, digest
         with self._lock:
             if key not in self._known:
@@ -166,6 +169,10 @@ class _Attempt:
 def _check(given: Path, targets: Sequence[str], source: Source, port: str, resume: bool) -> None:
     if source.file and source.random:
         raise InputError(where="--random", what="and --vectors exclude each other")
+    if source.random and source.examples is not None:
+        raise InputError(
+            where="--examples", what="is of vectors that there are; --random says how many it makes"
+        )
     if port and len(targets) > 1:
         raise InputError(where="--port", what="belongs to one board", found=", ".join(targets))
     if resume and given.is_file():
@@ -188,9 +195,10 @@ def _on_board(given: Path, target: str, source: Source, line: _Line, attempt: _A
     if not given.is_file() and not (given / "config.yaml").is_file():
         manifest.load(given)  # says what an export would be
     model = ModelFile.open(given)
+    examples = export.EXAMPLES if source.examples is None else source.examples
     if model.run:
         folder = model.run.export(board.key)
-        export.write(export.build_export(model, board), folder)
+        export.write(export.build_export(model, board, examples=examples), folder)
         return _export_on_board(folder, board, source, line, attempt)
     with tempfile.TemporaryDirectory(prefix="edgekit-hil-") as name:
         folder = Path(name) / model.identifier
@@ -301,12 +309,12 @@ def _kept(journal: Journal, count: int) -> Iterator[None]:
 
 
 def _journal(
-    folder: Path, board: Board, exported: Manifest, packed: list[bytes], known: dict[str, Any], line: _Line
+    folder: Path, board: Board, exported: Manifest, packed: hil.Packed, known: dict[str, Any], line: _Line
 ) -> Journal:
     facts = {
         "model": exported.model.sha256,
         "firmware": known["firmware_sha256"],
-        "vectors": files.sha256(b"".join(packed)),
+        "vectors": files.sha256_of(packed),
     }
     output_bytes = sum(t.elements * np.dtype(t.dtype).itemsize for t in exported.outputs)
     path = folder / "hil" / f"{board.key}.unfinished"
@@ -324,8 +332,21 @@ def _vectors(folder: Path, exported: Manifest, source: Source) -> tuple[vectors.
     path = source.file or own
     if path is None:
         raise InputError(where=str(folder), what="holds no vectors", hint="--random N, or --vectors FILE.npz")
-    return vectors.load(path, exported.inputs), VectorSource(
-        kind="file", path=path.name, sha256=files.sha256(path)
+    given = vectors.load(path, exported.inputs, source.examples or 0)
+    there = given.of if source.file else max(given.of, exported.test_examples)
+    wanted = there if source.examples == 0 else min(there, source.examples or 0)
+    if wanted > given.count:
+        raise InputError(
+            where="--examples",
+            what=f"the export holds {given.of:,} of {there:,} test examples",
+            found=str(source.examples),
+            hint=f"edgekit export RUN --examples {source.examples}, or give the run itself",
+        )
+    return given, VectorSource(
+        kind="file",
+        path=path.name,
+        sha256=files.sha256(path),
+        of=there if there > given.count else 0,
     )
 
 

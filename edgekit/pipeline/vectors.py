@@ -31,6 +31,7 @@ class Vectors:
         signal: float32 [m]: raw samples for the preprocessing, or None.
         frames: uint8 [k, height, row bytes]: of the camera in front of the model, or None; the first
             are of the first vectors.
+        of: Vectors in the file that these are the first of; 0 = they are of none.
     """
 
     inputs: Mapping[str, NDArray[Any]]
@@ -39,6 +40,7 @@ class Vectors:
     targets: NDArray[np.float32] | None = None
     signal: NDArray[np.float32] | None = None
     frames: NDArray[np.uint8] | None = None
+    of: int = 0
 
     @property
     def count(self) -> int:
@@ -160,6 +162,7 @@ def load(path: Path, inputs: Sequence[TensorInfo], limit: int = 0) -> Vectors:
         targets[:end] if targets is not None else None,
         signal,
         frames,
+        max(counts),
     )
 
 

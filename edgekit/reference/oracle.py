@@ -25,6 +25,7 @@ State = Literal["carried", "reset"]
 Tensors = bool | Literal["last"]
 
 _MAX_BYTES = 1 << 30
+_BLOCK = 200  # vectors that one deadline is for
 _CANDIDATES: dict[str, tuple[str, ...]] = {
     "litert": ("ai_edge_litert", "tflite_runtime", "tensorflow"),
     "tflm": ("tflite_micro",),
@@ -111,7 +112,7 @@ def run(
     Args:
         model, inputs, state, tensors, input_names, output_names: As `Task` describes them.
         profile: "litert" (LiteRT's reference kernels) or "tflm".
-        deadline_s: Seconds after which the runtime counts as hung.
+        deadline_s: Seconds for each 200 vectors after which the runtime counts as hung.
 
     Raises:
         InputError: The vectors do not fit the model.
@@ -119,7 +120,9 @@ def run(
         EnvironmentFailed: No installed runtime passes the probes for this profile.
     """
     task = Task(model, inputs, state, tensors, input_names, output_names)
-    result = run_many([task], profile, deadline_s=deadline_s)[0]
+    values = next(iter(inputs.values() if isinstance(inputs, Mapping) else inputs), ())
+    blocks = max(1, -(-(np.shape(values) or (1,))[0] // _BLOCK))
+    result = run_many([task], profile, deadline_s=blocks * deadline_s)[0]
     if isinstance(result, OracleFailed):
         raise result
     return result

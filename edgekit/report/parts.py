@@ -56,6 +56,7 @@ class VectorSource(Part):
     path: str = ""
     sha256: str = ""
     seed: int | None = None
+    of: Count = Field(0, description="test examples, or vectors of the file, that they are the first of")
 
 
 class Mismatch(Part):

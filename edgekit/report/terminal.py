@@ -111,6 +111,9 @@ def details(records: Sequence[HilRecord]) -> list[str]:
     for record in records:
         if record.error:
             lines.append(f"{record.board}: {record.error}")
+        if record.source and record.source.of > record.requested_vectors > 0:
+            part = f"the first {text.count(record.requested_vectors)} of {text.count(record.source.of)}"
+            lines.append(f"{record.board}: {part} vectors were asked for; --examples 0 takes all")
         for m in record.mismatches[:_SHOWN]:
             where = f"{record.board}: vector {m.vector} {m.output}[{m.element}]"
             lines.append(f"{where}: expected {text.value(m.expected)}, got {text.value(m.got)}")

@@ -115,11 +115,14 @@ def sentence(record: HilRecord) -> str:
         reason = record.error.splitlines()[0]
         return f"{stood_in(record)}: {text.plural(record.vectors, 'vector')} compared, then: {reason}"
     elements = f"{text.count(record.mismatched_elements)} of {text.plural(record.elements, 'element')} differ"
+    vectors = text.plural(record.vectors, "vector")
+    if record.source and record.source.of > record.vectors:
+        vectors += f", the first of {text.count(record.source.of)}"
     if record.mismatched_elements == 0:
-        agreement = f"agrees with {reference(record)} in all {text.plural(record.vectors, 'vector')}"
+        agreement = f"agrees with {reference(record)} in all {vectors}"
     else:
         where = f"in {text.count(record.differing_vectors)} of " if record.differing else "in some of "
-        agreement = f"differs from {reference(record)} {where}{text.plural(record.vectors, 'vector')}"
+        agreement = f"differs from {reference(record)} {where}{vectors}"
         elements += f", by at most {record.max_abs_diff:g}"
     words = f"{stood_in(record)} {agreement}: {elements}."
     if record.preproc and not record.preproc.held:

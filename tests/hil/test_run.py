@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edgekit import paths
+from edgekit import files, paths
 from edgekit.device import boards, build
 from edgekit.errors import EnvironmentFailed, InputError
 from edgekit.hil import run as hil
@@ -102,3 +102,15 @@ def test_hardware_needs_a_port(export):
 def test_vectors_that_do_not_fit_are_refused(vectors, text):
     with pytest.raises(InputError, match=text):
         hil.pack_inputs(toy_model.manifest().inputs, vectors)
+
+
+def test_vectors_are_packed_one_at_a_time():
+    source = np.random.default_rng(0)
+    given = [source.integers(-9, 9, (5, 2, 3), np.int8), source.normal(size=(5, 4)).astype(">f4")]
+    packed = hil.Packed(given)
+    expected = [a.tobytes() + b.astype("<f4").tobytes() for a, b in zip(*given, strict=True)]
+    assert list(packed) == expected and packed[3] == expected[3] and len(packed) == 5
+    assert list(packed[1:4]) == expected[1:4] and len(packed[1:4]) == 3
+    assert files.sha256_of(packed) == files.sha256(b"".join(expected))
+    given[0][3] += 1
+    assert packed[3] != expected[3]  # nothing was copied

@@ -101,3 +101,33 @@ def test_a_camera_of_another_size_than_the_models_is_refused(tmp_path):
     with pytest.raises(InputError, match="does not take"):
         export(run(tmp_path, camera=other).path, "host", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_of_many_test_examples_as_many_are_streamed_as_are_asked_for(tmp_path):
+    need("host compiler")
+    made = run(tmp_path)
+    pictures = np.random.default_rng(8).integers(-128, 128, (230, 24, 32, 3), np.int8)
+    truth = np.tile(np.array([0, 0, 8, 8, 0, 0], np.float32), (230, 1, 1))
+    np.savez(made.vectors, **{"in/picture": pictures, "target": truth})
+    exported = made.export("host")
+
+    def streamed(given, **source):
+        (record,) = validate(given, ["host"], Source(**source))
+        assert record.status == "held"
+        return record.vectors, record.source.of, terminal.details([record]), verdict.sentence(record)
+
+    count, of, lines, sentence = streamed(made.path)
+    assert (count, of) == (200, 230) and manifest.load(exported).test_examples == 230
+    assert "host: the first 200 of 230 vectors were asked for; --examples 0 takes all" in lines
+    assert "in all 200 vectors, the first of 230:" in sentence.replace("\u00a0", " ")
+    count, of, lines, sentence = streamed(made.path, examples=0)
+    assert (count, of) == (230, 0) and "first" not in sentence and "--examples" not in " ".join(lines)
+    assert streamed(exported, examples=9)[:2] == (9, 230)
+    assert streamed(made.path, examples=7)[:2] == (7, 230)
+    assert streamed(exported)[:2] == (7, 230)
+    assert streamed(exported, file=made.vectors, examples=12)[:2] == (12, 230)
+    with pytest.raises(InputError, match="holds 7 of 230 test examples") as caught:
+        validate(exported, ["host"], Source(examples=9))
+    assert "--examples 9" in caught.value.problems[0].hint
+    with pytest.raises(InputError, match="--examples: is of vectors that there are"):
+        validate(exported, ["host"], Source(examples=9, random=3))

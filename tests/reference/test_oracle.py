@@ -149,3 +149,16 @@ def test_nothing_stays_behind(monkeypatch, tmp_path) -> None:
     monkeypatch.setattr(oracle.tempfile, "tempdir", None)
     reference.run(chain_model(), {"x": np.zeros((1, 4), np.int8)})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_more_vectors_have_more_time(monkeypatch) -> None:
+    given = []
+
+    def taken(tasks, profile, *, deadline_s):
+        given.append(deadline_s)
+        return [None]
+
+    monkeypatch.setattr(oracle, "run_many", taken)
+    for inputs in ({"x": np.zeros((1, 4), np.int8)}, [np.zeros((401, 4), np.int8)], {}):
+        reference.run(b"", inputs, deadline_s=10)
+    assert given == [10, 30, 10]
