@@ -47,7 +47,10 @@ class Distil(Step):
     def check(self, params: DistilParams, recipe: Recipe) -> Iterator[Problem]:
         """Yields that there are no logits to learn, or no such teacher."""
         if recipe.task != "classification":
-            yield Problem("", "learns a classifier's answers", "task classification", recipe.task)
+            yield Problem(
+                "", "distil learns a classifier's answers", "task classification", recipe.task,
+                "leave it out: prune and qat train again with the task's own loss",
+            )  # fmt: skip
         if params.teacher and not (Path(params.teacher) / "model.keras").is_file():
             yield Problem("teacher", "is no trained run", "a folder with model.keras", params.teacher)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from edgekit.errors import InputError
+from edgekit.pipeline.distil import distil
 from edgekit.recipes.base import REGISTRY as RECIPES
 from edgekit.training import runtime
 from edgekit.training.evaluate import predict_float
@@ -83,3 +84,10 @@ def test_a_plan_without_a_teacher_or_logits_is_refused(context):
         plan(context.recipe, teacher="nowhere")
     with pytest.raises(InputError, match="learns a classifier's answers"):
         plan(context.recipe.model_copy(update={"task": "embedding"}))
+
+
+def test_a_detector_is_refused_before_anything_is_prepared(tmp_path):
+    with pytest.raises(InputError, match="distil learns a classifier's answers") as caught:
+        distil("aircraft-detect", {}, "quick", [], None, tmp_path)
+    (problem,) = caught.value.problems
+    assert problem.found == "detection" and "prune and qat" in problem.hint and not list(tmp_path.iterdir())
