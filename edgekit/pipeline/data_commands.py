@@ -62,6 +62,9 @@ def show(
     for split, row in found["counts"].items():
         table.add_row(split, *(f"{cell['frames']} ({cell['subjects']})" for cell in row.values()))
     console.stdout().print(table)
+    if ignored := {split: count for split, count in found.get("ignored", {}).items() if count}:
+        named = ", ".join(f"{split} {count}" for split, count in ignored.items())
+        console.say(f"boxes that count neither way (difficult, mostly cut away or below 2 pixels): {named}")
     for item in found["skipped"][:10]:
         console.say(f"skipped: {item['where']}: {item['what']}")
     if len(found["skipped"]) > 10:

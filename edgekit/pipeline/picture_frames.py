@@ -58,6 +58,9 @@ def prepare(recipe: Recipe, data_dir: Path | None) -> tuple[dict[str, Frames], d
         "classes": recipe.classes,
         "counts": {name: _counts(part, recipe) for name, part in splits.items()},
         "pictures": {name: len(part.y) for name, part in splits.items()},
+        "ignored": {
+            name: int(boxes.ignored(part.extras[boxes.EXTRA]).sum()) for name, part in splits.items()
+        },
         "skipped": [{"where": problem.where, "what": problem.what} for problem in skipped],
     }
     return splits, summary, skipped
@@ -79,7 +82,7 @@ def frames_of(found: Iterable[Picture], recipe: Recipe, skipped: list[Problem]) 
             skipped += error.problems
             continue
         made.add(picture, pixels, skipped)
-    return made.finish()
+    return made.finish(skipped)
 
 
 class _Made:
@@ -104,11 +107,15 @@ class _Made:
         self.names.append(picture.name)
         self.subjects.append(picture.subject)
 
-    def finish(self) -> Frames:
+    def finish(self, skipped: list[Problem]) -> Frames:
         self._flush()
         width, height = self.camera.config.size
         x = np.concatenate(self.x) if self.x else np.empty((0, *self.camera.shape), np.uint8)
         cut = boxes.clipped(boxes.padded(self.rows), width, height)
+        gone = sum(map(len, self.rows)) - int((boxes.objects(cut) | boxes.ignored(cut)).sum())
+        if gone:
+            what = f"{gone} box(es) lie outside of the part of the pictures that the model sees"
+            skipped.append(Problem("camera.crop", what))
         extras = {"record": np.array(self.names, np.str_), boxes.EXTRA: cut}
         y = np.array([_most(rows) for rows in cut], np.int64)
         return Frames(x, y, np.array(self.subjects, np.str_), extras)  # type: ignore[arg-type]

@@ -117,7 +117,7 @@ class Annotations:
             return self._fault(where, "the box is not finite", found)
         if not label:
             return self._fault(where, "names no class", found)
-        if box.width <= 0 or box.height <= 0:
+        if box.width <= _TOLERANCE or box.height <= _TOLERANCE:
             return self._fault(where, "the box has no area", found, "width and height > 0")
         for name, low, high in (("area", 0.0, math.inf), ("truncation", 0.0, 1.0), ("occlusion", 0, 3)):
             value = getattr(box, name)

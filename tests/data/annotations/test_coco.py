@@ -38,6 +38,7 @@ def test_a_picture_without_boxes_is_background(tmp_path):
     [
         ({"bbox": [1, 2, -10, 5]}, "annotations[0].bbox", "no area"),
         ({"bbox": [1, 2, 0, 5]}, "annotations[0].bbox", "no area"),
+        ({"bbox": [1, 2, 1e-7, 5]}, "annotations[0].bbox", "no area"),
         ({"bbox": [40, 2, 5, 5]}, "annotations[0].bbox", "outside"),
         ({"bbox": [30, 2, 5, 5]}, "annotations[0].bbox", "sticks out of its picture by 3"),
         ({"bbox": [float("nan"), 2, 5, 5]}, "annotations[0].bbox", "not finite"),
