@@ -108,7 +108,9 @@ def render(
         int | None, typer.Option("--size", help="Width and height in pixels; default the scene's.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed gives other pictures.")] = 0,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0 = one for each core.")] = 0,
+    workers: Annotated[
+        int, typer.Option("--workers", min=0, max=1024, help="Processes; 0 = one for each core.")
+    ] = 0,
     settings: Annotated[
         list[str],
         typer.Option("--set", metavar="KEY=VALUE", help="Setting of the scene; may be repeated."),

@@ -7,7 +7,7 @@ stage halves the picture where the paper has a maximum pool.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -22,7 +22,9 @@ class ResNetParams(ModelParams):
     """Parameters of ResNet."""
 
     depth: Literal[10, 18] = Field(18, description="10: one block in each stage; 18: two")
-    filters: list[int] = Field([64, 128, 256, 512], min_length=1, max_length=6, description="of each stage")
+    filters: list[Annotated[int, Field(ge=1, le=4096)]] = Field(
+        [64, 128, 256, 512], min_length=1, max_length=6, description="of each stage, as multiples of 8"
+    )
     alpha: float = Field(1.0, gt=0, le=4, description="factor of all widths, which stay multiples of 8")
     stem_kernel: Literal[3, 5, 7] = 7
     batch_norm_momentum: float = Field(0.99, gt=0, lt=1)

@@ -67,6 +67,8 @@ def test_an_untrained_network_sees_nothing():
         ((96, 96, 1), {"backbone": "mlp"}, "cannot be a backbone"),
         ((96, 96, 1), {"backbone_params": {"filters": [8, 8]}}, "12 x 12"),
         ((96, 96, 1), {"backbone_params": {"dept": 10}}, "depth"),
+        ((96, 96, 1), {"backbone_params": {"filters": [64, 0]}}, "greater than or equal to 1"),
+        ((96, 96, 1), {"backbone_params": {"filters": [10**9]}}, "less than or equal to 4096"),
     ],
 )
 def test_what_does_not_fit_is_refused(shape, params, word):

@@ -15,7 +15,7 @@ from edgekit.data.annotations import folders
 from edgekit.data.annotations.base import AnnotationFormat, Annotations, ReadOptions, rounded
 from edgekit.data.annotations.tfrecord_example import BOX, encode, tensorflow
 from edgekit.data.pictures import Box, Picture
-from edgekit.errors import InputError, Problem
+from edgekit.errors import EnvironmentFailed, InputError, Problem
 
 LABEL_MAP = "label_map.pbtxt"
 _PER_FILE = 1000
@@ -70,9 +70,17 @@ class TfRecord(AnnotationFormat):
         folder.mkdir(parents=True, exist_ok=True)
         while part := list(islice(rest, _PER_FILE)):
             path = folder / f"pictures-{shard:05d}.tfrecord"
-            with files.replacing(path) as temporary, tf.io.TFRecordWriter(str(temporary)) as writer:
-                for picture in part:
-                    writer.write(encode(picture, labels))
+            try:
+                with files.replacing(path) as temporary, tf.io.TFRecordWriter(str(temporary)) as writer:
+                    for picture in part:
+                        writer.write(encode(picture, labels))
+            except tf.errors.OpError as error:
+                raise EnvironmentFailed(
+                    where=str(path),
+                    what="cannot be written",
+                    found=error.message.rpartition("; ")[2],
+                    hint="free disk space or choose another folder",
+                ) from error
             shard += 1
         items = [
             f"item {{\n  id: {number}\n  name: '{_quoted(label)}'\n}}\n" for label, number in labels.items()

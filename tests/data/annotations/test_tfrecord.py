@@ -2,7 +2,7 @@ import pytest
 
 from edgekit.data.annotations.base import REGISTRY
 from edgekit.data.pictures import Box, Picture
-from edgekit.errors import InputError
+from edgekit.errors import EnvironmentFailed, InputError
 from tests.data.annotations.drawing import draw, read
 
 pytest.importorskip("tensorflow")
@@ -147,3 +147,16 @@ def test_a_label_map_is_read_in_one_pass(tmp_path):
     table.write_text("item { id: 1 }")
     with pytest.raises(InputError, match="without id or name"):
         read("tfrecord", folder)
+
+
+def test_a_full_disk_is_named(tmp_path):
+    resource = pytest.importorskip("resource")
+    noise = draw(tmp_path / "a.png", 64, 64)
+    pictures = [Picture(str(number), "s", 64, 64, array=noise) for number in range(20)]
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(EnvironmentFailed, match="cannot be written"):
+            REGISTRY.get("tfrecord").write(pictures, tmp_path / "x", {})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
