@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from edgekit.errors import InputError, Problem, did_you_mean
 
 _MOST_BYTES = 1 << 30
 _SECTIONS = ("images", "annotations", "categories")
+_SHOWN = 20  # classes in a message
 _OF_IMAGE = frozenset({"file_name", "width", "height", "subject"})
 _OF_BOX = frozenset(
     {"image_id", "category_id", "bbox", "area", "iscrowd", "difficult", "occlusion", "truncation"}
@@ -147,6 +149,8 @@ def _categories(
         elif odd := unsayable(item):
             found.problems.append(Problem(f"{where}.{odd}", ODD))
         else:
+            if name in found.labels:
+                found.problems.append(Problem(where, f"repeats the name '{name}': both are one class"))
             labels[key] = name
             more = {key: value for key, value in item.items() if key != "name"}
             found.classes.setdefault(found.renamed(name, options), more)
@@ -214,7 +218,7 @@ def _boxes(
         label = categories.get(item["category_id"]) if _is_id(item.get("category_id")) else None
         bbox = item.get("bbox")
         if label is None:
-            known = did_you_mean("", map(str, categories))
+            known = did_you_mean("", map(str, islice(categories, _SHOWN)))
             text = repr(item.get("category_id"))[:80]
             found.problems.append(Problem(f"{where}.category_id", "names no class", found=text, hint=known))
         elif not (isinstance(bbox, list) and len(bbox) == 4 and all(map(_is_number, bbox))):

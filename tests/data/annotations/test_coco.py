@@ -235,6 +235,13 @@ def test_what_json_cannot_say_is_an_input_error(tmp_path):
         COCO.write([Picture("a", "a", 32, 24, (bad,), array=noise)], tmp_path / "b", {})
 
 
+def test_two_classes_of_one_name_are_told_and_become_one(tmp_path):
+    twice = [{"id": 7, "name": "plane"}, {"id": 8, "name": "plane"}]
+    found = read("coco", coco(tmp_path, categories=twice))
+    assert ["categories[1]" in problem.where for problem in found.problems] == [True]
+    assert list(found.classes) == ["plane"] and len(found.pictures[0].boxes) == 1
+
+
 def test_a_picture_is_not_written_over_another_one(tmp_path):
     noise = draw(tmp_path / "source.png")
     twice = [Picture(name, "a", 32, 24, array=noise) for name in ("a.tif", "a.png")]
