@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -86,16 +87,18 @@ def _whole(found: Annotations) -> Iterator[Picture]:
 
 
 def problem_list(problems: list[Problem]) -> list[dict[str, str]]:
-    """Returns faults as JSON holds them: where, what, and what was found."""
-    return [{"where": one.where, "what": one.what, "found": one.found} for one in problems]
+    """Returns faults as JSON holds them: where, what, what was expected and found, and what to do."""
+    return [asdict(one) for one in problems]
 
 
 def show_problems(problems: list[Problem], most: int = 10) -> None:
-    """Prints the first faults, and how many more there are."""
+    """Prints the first faults, how many more there are, and what to do, each once."""
     for problem in problems[:most]:
         console.say(f"left out: {str(problem).partition(chr(10))[0]}")
     if len(problems) > most:
         console.say(f"... and {len(problems) - most} more; --json names them all")
+    for hint in dict.fromkeys(problem.hint for problem in problems[:most] if problem.hint):
+        console.say(f"  next:     {hint}")
 
 
 def _show(found: Annotations, title: str) -> None:

@@ -62,6 +62,15 @@ def test_what_the_target_cannot_say_is_counted(tmp_path):
     assert [len(row.split()) for row in rows] == [16, 15]
 
 
+def test_what_to_do_about_a_fault_is_said_once(tmp_path, capsys):
+    twice = [{**OUTSIDE, "bbox": [30, 2, 10, 5], "id": number} for number in range(2)]
+    coco(tmp_path / "in", annotations=twice)
+    found = converting.convert(tmp_path / "in", "coco", "coco", tmp_path / "out", ReadOptions())
+    assert [fault["hint"] for fault in found["left_out"]] == ["clip cuts such boxes at the border"] * 2
+    said = capsys.readouterr().err
+    assert said.count("left out: ") == 2 and said.count("clip cuts such boxes") == 1
+
+
 def test_a_picture_that_ends_early_is_named_and_not_copied(tmp_path):
     folder = coco(tmp_path / "in", annotations=[])
     listed = [
