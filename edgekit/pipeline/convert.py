@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -72,15 +72,26 @@ def convert(
     }
 
 
-def _whole(found: Annotations) -> Iterator[Picture]:
-    """Yields the pictures that can be read to their end; the others become faults."""
-    sound = []
-    for picture in found.pictures:
+def readable(pictures: Iterable[Picture], problems: list[Problem]) -> Iterator[Picture]:
+    """Yields the pictures that can be read to their end.
+
+    Args:
+        pictures: Any.
+        problems: Faults of the others are appended here.
+    """
+    for picture in pictures:
         try:
             picture.read()
         except InputError as error:
-            found.problems += error.problems
-            continue
+            problems += error.problems
+        else:
+            yield picture
+
+
+def _whole(found: Annotations) -> Iterator[Picture]:
+    """Yields the readable pictures, and leaves these alone in `found`."""
+    sound = []
+    for picture in readable(found.pictures, found.problems):
         sound.append(picture)
         yield picture
     found.pictures = sound

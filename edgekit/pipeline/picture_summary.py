@@ -11,7 +11,7 @@ from edgekit.data import base as datasets
 from edgekit.data import picture_statistics
 from edgekit.data.pictures import PictureDataset, dataset
 from edgekit.errors import Problem
-from edgekit.pipeline.convert import problem_list, show_problems
+from edgekit.pipeline.convert import problem_list, readable, show_problems
 from edgekit.recipes import base as recipes
 
 _ON_SHEET = 12
@@ -42,11 +42,12 @@ def show(name: str, settings: Sequence[str], data_dir: Path | None, runs: Path) 
     found = picture_statistics.statistics(pictures)
     title = f"{source.title}: {found['pictures']} pictures of {found['subjects']} subjects"
     _print(title, found)
+    shown = list(readable(picture_statistics.spread(pictures, _ON_SHEET), skipped))
     show_problems(skipped)
     folder = runs / "data"
     figure, sheet = folder / f"{name}.svg", folder / f"{name}-sheet.png"
     picture_statistics.plot(found, figure, title)
-    picture_statistics.plot_sheet(picture_statistics.spread(pictures, _ON_SHEET), sheet, source.title)
+    picture_statistics.plot_sheet(shown, sheet, source.title)
     result = {
         "dataset": name,
         "synthetic": source.synthetic,

@@ -131,6 +131,14 @@ def test_show_writes_counts_and_figures(tmp_path):
     assert (tmp_path / "runs" / "data" / "coco-folder-sheet.png").stat().st_size > 1000
 
 
+def test_show_names_a_picture_that_ends_early(tmp_path):
+    folder = coco(tmp_path / "in")
+    path = folder / "images" / "a.png"
+    path.write_bytes(path.read_bytes()[:1000])
+    found = picture_summary.show("coco-folder", [], folder, tmp_path / "runs")
+    assert found["pictures"] == 1 and "cut short" in found["left_out"][0]["what"]
+
+
 @pytest.mark.parametrize(
     ("name", "what"),
     [
