@@ -52,7 +52,7 @@ _BIASES: dict[int, type] = {2: np.int32, 4: np.int64}  # by number of TensorType
 _LIMITS = {2: 1 << 30, 4: 1 << 46}
 
 _FRAMES = 64  # at most, that means are measured on
-_JUDGES = 32  # at most, of the others, that say whether it helped
+_JUDGES = 256  # at most, of the others, that say whether it helped; few say it by chance
 _MOST_BYTES = 256 << 20  # of activations that wait to be read, over all frames
 
 
@@ -114,16 +114,23 @@ def correct(exact: bytes, quantized: bytes, frames: NDArray[np.float32]) -> Corr
     model = parse(quantized)
     most = min(_FRAMES, _MOST_BYTES // max(1, waiting_bytes(model.subgraphs[0])))
     n = max(1, min(most, 2 * len(frames) // 3))
-    measured, judges = frames[:n], frames[n : n + _JUDGES] if len(frames) > n else frames
-    changed, unbiased = _correct(parse(exact), model, measured)
+    chosen = _spread(len(frames), n)
+    others = np.setdiff1d(np.arange(len(frames)), chosen)
+    changed, unbiased = _correct(parse(exact), model, frames[chosen])
     made = Corrected(quantized, len(changed), sum(changed), unbiased, None, None, kept=False)
     if not made.channels:
         return made
     data = pack(model)
+    judges = frames[others[_spread(len(others), _JUDGES)]] if len(others) else frames
     truth = _answers(exact, judges)
     before, after = (sqnr(truth, _answers(each, judges)) for each in (quantized, data))
     kept = after is None or (before is not None and after > before)
     return replace(made, data=data if kept else quantized, before=before, after=after, kept=kept)
+
+
+def _spread(count: int, most: int) -> NDArray[np.int64]:
+    """Returns the places of at most so many of so many frames, evenly: neighbours are of one subject."""
+    return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
 
 
 def _correct(floating: Any, model: Any, frames: NDArray[np.float32]) -> tuple[list[int], int]:
@@ -164,14 +171,12 @@ def _layers(floating: Any, model: Any) -> Iterator[_Layer]:
         fixed = _constant(model, operator.inputs[1]) and _constant(floating, exact.inputs[1])
         if not fixed or _constant(model, operator.inputs[data]) or not kinds <= set(QUANTIZED):
             continue
-        for ours, theirs in (
-            (operator.inputs[data], exact.inputs[data]),
-            (operator.outputs[0], exact.outputs[0]),
-        ):
-            if list(tensors[ours].shape) != list(twins[theirs].shape):
+        for pair in ((operator.inputs[data], exact.inputs[data]), (operator.outputs[0], exact.outputs[0])):
+            tensor, twin = tensors[pair[0]], twins[pair[1]]
+            if list(tensor.shape) != list(twin.shape):
                 raise InputError(
-                    where=tensor_name(tensors[ours]), what="has another shape in the float network",
-                    expected=str(list(twins[theirs].shape)), found=str(list(tensors[ours].shape)),
+                    where=tensor_name(tensor), what="has another shape in the float network",
+                    expected=str(list(twin.shape)), found=str(list(tensor.shape)),
                 )  # fmt: skip
         yield _Layer(operator, exact, data, bias, _bias(model, operator, bias))
 
@@ -180,20 +185,17 @@ def _float_means(
     floating: Any, layers: list[_Layer], frames: NDArray[np.float32]
 ) -> dict[int, NDArray[np.float32]]:
     """Returns the mean over frames of what each layer reads, by number of the tensor in the float file."""
-    graph = floating.subgraphs[0]
-    watched = list(dict.fromkeys(layer.exact.inputs[layer.data] for layer in layers))
-    given = graph.inputs[0]
+    graph, given = floating.subgraphs[0], floating.subgraphs[0].inputs[0]
     means = {given: frames.mean(0, dtype=np.float64)[None]}
-    watched = [tensor for tensor in watched if tensor != given]
-    if watched:
+    read = dict.fromkeys(layer.exact.inputs[layer.data] for layer in layers)
+    if watched := [tensor for tensor in read if tensor != given]:
         watching, watched_graph = copy.copy(floating), copy.copy(graph)
         watched_graph.outputs, watching.subgraphs = watched, [watched_graph, *floating.subgraphs[1:]]
         run = Kernels(pack(watching))
-        totals = [np.zeros(graph.tensors[tensor].shape) for tensor in watched]
+        means |= {tensor: np.zeros(graph.tensors[tensor].shape) for tensor in watched}
         for frame in frames:
-            for total, value in zip(totals, run(frame[None]), strict=True):
-                total += value
-        means |= {tensor: total / len(frames) for tensor, total in zip(watched, totals, strict=True)}
+            for tensor, value in zip(watched, run(frame[None]), strict=True):
+                means[tensor] += value / len(frames)
     return {tensor: mean.astype(np.float32) for tensor, mean in means.items()}
 
 
