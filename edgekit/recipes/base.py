@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from edgekit import validation
 from edgekit.camera.config import CameraConfig
 from edgekit.errors import InputError, Problem, did_you_mean
 from edgekit.postproc.boxes import Limits
 from edgekit.registry import Registry
+
+
+def _once(names: list[str]) -> list[str]:
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise ValueError(f"names a class twice: {', '.join(twice)}")
+    return names
 
 
 class Section(BaseModel):
@@ -183,7 +190,7 @@ class Recipe(Section):
     title: str
     description: str
     task: str = Field("classification", description="registry key of what the network is for")
-    classes: list[str] = Field(min_length=1)
+    classes: Annotated[list[str], AfterValidator(_once)] = Field(min_length=1)
     data: DataConfig
     preproc: PreprocConfig = Field(_NO_SIGNAL, description="of signals; pictures have a camera")
     camera: CameraConfig | None = Field(None, description="what takes pictures, and what the model sees")

@@ -66,6 +66,11 @@ def test_a_malformed_setting_is_named(recipe, setting):
         resolve(recipe, "", [setting])
 
 
+def test_a_class_is_named_once(recipe):
+    with pytest.raises(InputError, match="names a class twice: a"):
+        resolve(recipe, "", ["classes=[a,b,a]"])
+
+
 def test_an_unknown_preset_offers_the_nearest(recipe):
     with pytest.raises(InputError, match="did you mean 'quick'"):
         resolve(recipe, "quik")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit import console
-from edgekit.errors import EnvironmentFailed, Problem
+from edgekit.errors import EnvironmentFailed, InputError, Problem
 from edgekit.manifest import Manifest, TensorInfo
 from edgekit.models import base as models
 from edgekit.postproc.boxes import IOU_ONE, SUBPIXELS, Border, Limits, decode_float, probability
@@ -47,6 +47,8 @@ class Detection(Task):
         if recipe.camera is None:
             yield Problem("camera", "is needed for pictures", "frame and size of the model's input")
             return
+        yield from recipe.camera.problems()
+        yield from _misfits(recipe, recipe.camera.size)
         yield from augment.faults(recipe.detection.augment, *recipe.camera.size)
         if recipe.training.label_smoothing:
             yield Problem("training.label_smoothing", "is not for detectors", "0")
@@ -195,6 +197,25 @@ def grid_of(recipe: Recipe) -> Grid:
 
 def _network(recipe: Recipe) -> Mapping[str, Any]:
     return models.REGISTRY.get(recipe.model.name).parse(recipe.model.params).model_dump()
+
+
+def _misfits(recipe: Recipe, size: tuple[int, int]) -> Iterator[Problem]:
+    """Yields what of a network's name and parameters can be told without building it."""
+    try:
+        network = _network(recipe)
+        if backbone := network.get("backbone"):
+            models.REGISTRY.get(backbone).parse(network["backbone_params"])
+    except InputError as error:
+        yield from error.problems
+        return
+    stride = network.get("stride")
+    if not stride:
+        yield Problem("model.name", f"'{recipe.model.name}' has no grid", "a detector, e.g. detectnet-v2")
+    elif size[0] % stride or size[1] % stride:
+        found = f"{size[0]} x {size[1]}"
+        yield Problem(
+            "camera.size", "is no whole number of the network's cells", f"multiples of {stride}", found
+        )
 
 
 def _has_boxes(recipe: Recipe) -> bool:

@@ -9,6 +9,7 @@ from edgekit.compiler import attached
 from edgekit.compiler.export import export_model, interface
 from edgekit.compiler.ops.base import Target
 from edgekit.errors import InputError
+from edgekit.recipes.base import ModelConfig
 from edgekit.training import evaluate, fit, quantize, runtime
 from edgekit.training.detection import targets
 from edgekit.training.detection.boxes import padded
@@ -116,6 +117,18 @@ def test_centroids_are_learnt_without_boxes():
             "unknown augmentation",
         ),
         ({"training": RECIPE.training.model_copy(update={"label_smoothing": 0.1})}, "label_smoothing"),
+        ({"model": ModelConfig(name="detectnet-v3")}, "did you mean 'detectnet-v2'"),
+        (
+            {"model": ModelConfig(name="detectnet-v2", params={"backbon": "resnet"})},
+            "did you mean 'backbone'",
+        ),
+        ({"model": ModelConfig(name="detectnet-v2", params={"backbone_params": {"dept": 10}})}, "'depth'"),
+        ({"model": ModelConfig(name="mlp")}, "has no grid"),
+        (
+            {"camera": RECIPE.camera.model_copy(update={"size": (64, 60)})},
+            "whole number of the network's cells",
+        ),
+        ({"camera": RECIPE.camera.model_copy(update={"crop": (1, 0, 64, 64)})}, "beyond the frame's width"),
     ],
 )
 def test_recipes_that_do_not_suit_are_refused(changes, word):
