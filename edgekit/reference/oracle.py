@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,8 @@ State = Literal["carried", "reset"]
 Tensors = bool | Literal["last"]
 
 _MAX_BYTES = 1 << 30
-_BLOCK = 200  # vectors that one deadline is for
+_SIGN = "alive"  # a file that the child touches after each vector
+_LOOK_S = 1.0  # from one look for a sign of life to the next
 _CANDIDATES: dict[str, tuple[str, ...]] = {
     "litert": ("ai_edge_litert", "tflite_runtime", "tensorflow"),
     "tflm": ("tflite_micro",),
@@ -112,7 +114,7 @@ def run(
     Args:
         model, inputs, state, tensors, input_names, output_names: As `Task` describes them.
         profile: "litert" (LiteRT's reference kernels) or "tflm".
-        deadline_s: Seconds for each 200 vectors after which the runtime counts as hung.
+        deadline_s: Seconds without another vector after which the runtime counts as hung.
 
     Raises:
         InputError: The vectors do not fit the model.
@@ -120,9 +122,7 @@ def run(
         EnvironmentFailed: No installed runtime passes the probes for this profile.
     """
     task = Task(model, inputs, state, tensors, input_names, output_names)
-    values = next(iter(inputs.values() if isinstance(inputs, Mapping) else inputs), ())
-    blocks = max(1, -(-(np.shape(values) or (1,))[0] // _BLOCK))
-    result = run_many([task], profile, deadline_s=blocks * deadline_s)[0]
+    result = run_many([task], profile, deadline_s=deadline_s)[0]
     if isinstance(result, OracleFailed):
         raise result
     return result
@@ -136,7 +136,7 @@ def run_many(
     Args:
         tasks: What to run.
         profile: As for `run`.
-        deadline_s: Seconds for each child process.
+        deadline_s: As for `run`.
 
     Raises:
         InputError, EnvironmentFailed: As for `run`.
@@ -231,7 +231,13 @@ class _Child:
     def start(self, package: str, first: int) -> str:
         """Runs one process over the tasks from `first` on; returns why it cannot serve, or ""."""
         self.package = package
-        job = {"runtime": package, "profile": self.profile, "first": first, "tasks": self.tasks}
+        job = {
+            "runtime": package,
+            "profile": self.profile,
+            "first": first,
+            "tasks": self.tasks,
+            "sign": _SIGN,
+        }
         (self.folder / "job.json").write_text(json.dumps(job))
         (self.folder / "ready.json").unlink(missing_ok=True)
         end, log = self._process()
@@ -264,7 +270,7 @@ class _Child:
                 stderr=log,
             )
             try:
-                code = process.wait(self.deadline_s)
+                code = self._wait(process)
                 end = f"ended with status {code}" if code >= 0 else f"crashed with {_signal_name(-code)}"
             except subprocess.TimeoutExpired:
                 end = f"hung: no answer within {self.deadline_s:g} s"
@@ -274,6 +280,22 @@ class _Child:
             log.seek(max(0, log.seek(0, os.SEEK_END) - 800))
             text = log.read().decode(errors="replace").strip()
         return end, f"; it printed: {text}" if text else ""
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> int:
+        """Returns the process's status; raises `TimeoutExpired` once it has been without a sign for long."""
+        sign = self.folder / _SIGN
+        sign.touch()
+        seen, since = 0, time.monotonic()
+        while True:
+            changed = sign.stat().st_mtime_ns
+            if changed != seen:
+                seen, since = changed, time.monotonic()
+            left = self.deadline_s - (time.monotonic() - since)
+            try:
+                return process.wait(max(0.0, min(left, _LOOK_S)))
+            except subprocess.TimeoutExpired:
+                if left <= 0:
+                    raise
 
     def _log(self, start: int) -> str:
         with (self.folder / "log").open("rb") as log:

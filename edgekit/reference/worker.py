@@ -3,7 +3,8 @@
     python -m edgekit.reference.worker FOLDER
 
 `FOLDER` holds job.json, and <i>.tflite and <i>.npz per task; the child adds <i>.out.npz and, last,
-<i>.json. The parent (`oracle.py`) reads them; whatever lacks its <i>.json did not come back.
+<i>.json, and touches a file after each vector. The parent (`oracle.py`) reads them; whatever lacks its
+<i>.json did not come back.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,18 +37,21 @@ def main(folder: Path) -> None:
     _write(folder / "ready.json", {"version": runtime.version(), "kernels": runtime.kernels, "fault": fault})
     if fault:
         return
+    answered = (folder / job["sign"]).touch
     for index in range(job["first"], len(job["tasks"])):
-        _write(folder / f"{index}.json", _task(folder, index, runtime, job["tasks"][index]))
+        _write(folder / f"{index}.json", _task(folder, index, runtime, job["tasks"][index], answered))
 
 
-def _task(folder: Path, index: int, runtime: type[Runtime], task: dict[str, Any]) -> dict[str, Any]:
+def _task(
+    folder: Path, index: int, runtime: type[Runtime], task: dict[str, Any], answered: Callable[[], None]
+) -> dict[str, Any]:
     start = os.fstat(2).st_size
     try:
         model = (folder / f"{index}.tflite").read_bytes()
         if task["kind"] == "arena":
             return _arena(model)
         with np.load(folder / f"{index}.npz", allow_pickle=False) as given:
-            return _run(folder / f"{index}.out.npz", runtime, model, dict(given), task)
+            return _run(folder / f"{index}.out.npz", runtime, model, dict(given), task, answered)
     except Refused as error:
         return {"refused": str(error)}
     except Exception as error:  # a runtime may raise anything; the parent names it
@@ -54,8 +59,14 @@ def _task(folder: Path, index: int, runtime: type[Runtime], task: dict[str, Any]
 
 
 def _run(
-    out: Path, runtime: type[Runtime], model: bytes, given: dict[str, NDArray[Any]], task: dict[str, Any]
+    out: Path,
+    runtime: type[Runtime],
+    model: bytes,
+    given: dict[str, NDArray[Any]],
+    task: dict[str, Any],
+    answered: Callable[[], None],
 ) -> dict[str, Any]:
+    """Runs a task's vectors and says so after each."""
     loaded = runtime(model, bool(task["tensors"]))
     vectors = _vectors(loaded.inputs(), given)
     rows: dict[str, list[NDArray[Any]]] = {}
@@ -72,6 +83,7 @@ def _run(
             raise Refused(f"the results take more than {MAX_RESULT_BYTES} bytes: give fewer vectors")
         for name, value in row.items():
             rows.setdefault(name, []).append(value)
+        answered()
     with out.open("wb") as file:
         np.savez(file, allow_pickle=False, **{name: np.stack(values) for name, values in rows.items()})
     return {"names": loaded.output_names()}
