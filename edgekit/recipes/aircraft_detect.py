@@ -41,7 +41,7 @@ RECIPE = Recipe(
         min_radius=0.75,
         augment={"flip": 0.5, "overturn": 0.5, "turn": 0.5, "brightness": 0.1, "contrast": 0.1},
     ),
-    quantize=QuantizeConfig(calibration_frames=96, bias_correction=True, max_metric_drop=0.02),
+    quantize=QuantizeConfig(calibration_frames=96, max_metric_drop=0.02),
     compress=[
         # without a least width the first layers, which weigh little, become bottlenecks of four channels
         {"step": "prune", "keep_parameters": 0.3, "min_channels": 32, "epochs": 8},
