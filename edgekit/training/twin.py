@@ -27,6 +27,7 @@ from edgekit.training.flatbuffer import (
     parse,
     tensor_name,
 )
+from edgekit.training.stepwise import Kernels
 
 _DTYPES = {0: np.float32, 2: np.int32, 4: np.int64, 7: np.int16, 9: np.int8}
 INPUT = -1  # number of the layer that stands for the model's input
@@ -168,23 +169,11 @@ class Runner:
     """
 
     def __init__(self, model: bytes, names: Sequence[str]) -> None:
-        from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
-        self._interpreter = Interpreter(
-            model_content=model,
-            experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-            num_threads=1,
-        )
-        self._interpreter.allocate_tensors()
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
-        self._names = names
+        self._run, self._names = Kernels(model), names
 
     def __call__(self, x: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """Returns every output for one example, without batch."""
-        self._interpreter.set_tensor(self._input, x[None])
-        self._interpreter.invoke()
-        return [self._interpreter.get_tensor(index)[0] for index in self._outputs]
+        """Returns every output for one example, without batch; whole where it leads with another extent."""
+        return [value[0] if len(value) == 1 else value for value in self._run(x[None])]
 
     def predict(self, x: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """Returns the named outputs for examples [n, ...]."""

@@ -7,7 +7,8 @@ from edgekit.errors import InputError
 from edgekit.recipes.base import QuantizeConfig
 from edgekit.training import evaluate, quantize, runtime
 from edgekit.training.sensitivity import Sensitivity, sqnr
-from edgekit.training.twin import INPUT, Twin
+from edgekit.training.twin import INPUT, Runner, Twin
+from tests.compiler.tflite_writer import Op, T, build
 
 from . import tiny
 
@@ -35,6 +36,13 @@ def twin(files):
 @pytest.fixture(scope="module")
 def measured(twin):
     return Sensitivity(twin, tiny.bumps(20, seed=3).x, accuracy)
+
+
+def test_an_output_that_leads_with_another_extent_than_the_batch_is_whole():
+    tensors = [T("x", (1, 6), "float32"), T("s", (2,), "int32", data=[3, 2]), T("y", (3, 2), "float32")]
+    model = build(tensors, [Op("RESHAPE", ["x", "s"], ["y"])], ["x"], ["y"])
+    (answer,) = Runner(model, ["y"])(np.arange(6, dtype=np.float32))
+    np.testing.assert_array_equal(answer, np.float32([[0, 1], [2, 3], [4, 5]]))
 
 
 def test_no_layer_quantised_is_the_float_network(trained, twin):
