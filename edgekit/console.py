@@ -87,7 +87,8 @@ def table(title: str, columns: Iterable[str]) -> Table:
 
     made = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
-        made.add_column(column, no_wrap=number == 0)
+        # a number is broken into two lines rather than cut
+        made.add_column(column, no_wrap=number == 0, overflow="fold" if number else "ellipsis")
     return made
 
 

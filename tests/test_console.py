@@ -26,6 +26,16 @@ def test_square_brackets_in_names_are_kept(capsys):
     assert NAME in shown.out
 
 
+def test_no_digit_of_a_table_is_lost(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    numbers = [f"{n}{'0' * 11}" for n in range(1, 9)]
+    table = console.table("", ["step", *"abcdefgh"])
+    table.add_row("train", *numbers)
+    console.stdout().print(table)
+    shown = capsys.readouterr().out
+    assert "…" not in shown and sum(character.isdigit() for character in shown) == 8 * 12
+
+
 def test_long_messages_are_not_wrapped(capsys):
     console.say("x" * 300)
     assert "x" * 300 in capsys.readouterr().err
