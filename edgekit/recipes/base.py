@@ -35,7 +35,7 @@ class DataConfig(Section):
     dataset: str = Field(description="registry key of the data set")
     options: dict[str, Any] = Field({}, description="options of that data set")
     standin: str = Field("", description="data set that the demo takes where this one cannot be had")
-    splits: dict[str, float] = Field(
+    splits: dict[str, Annotated[float, Field(gt=0)]] = Field(
         {"train": 0.6, "validation": 0.15, "calibration": 0.1, "test": 0.15},
         description="share of the subjects in each split",
     )

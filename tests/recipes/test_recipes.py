@@ -51,7 +51,7 @@ def test_unknown_keys_are_refused_all_at_once_with_the_nearest(recipe):
     [
         "training.learning_rate=.inf", "detection.min_radius=.inf", "detection.side=.inf",
         "detection.side=1e9", "detection.augment.noise=.inf", "detection.threshold=.nan",
-        "data.splits.train=.inf",
+        "data.splits.train=.inf", "data.splits.test=0",
     ],
 )  # fmt: skip
 def test_numbers_that_are_none_are_refused(setting):
